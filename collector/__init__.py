@@ -1,0 +1,1 @@
+"""Gathers posts, keeps them, and forgets what must be forgotten."""

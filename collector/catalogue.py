@@ -1,0 +1,81 @@
+"""Which sources there are, which of them can be used, and what the others still need."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from collector.collecting import Plan
+from collector.sources.protocol import Source
+from config.secrets import Secrets
+from config.settings import Settings
+
+__all__ = ["SOURCE_NAMES", "SourceEntry", "list_sources"]
+
+SOURCE_NAMES = ("x", "reddit")
+
+
+@dataclass(frozen=True)
+class SourceEntry:
+    """A source of the configuration: how it is opened, or why it is off."""
+
+    name: str
+    minutes: float
+    plan: Plan
+    off: str
+    """Why it cannot be used, in plain words; empty where it can."""
+    open: Callable[[], Source]
+
+
+def list_sources(settings: Settings, secrets: Secrets) -> Mapping[str, SourceEntry]:
+    """Return every source by name; one without credentials is off with a reason, not an error."""
+    return {"x": describe_x(settings, secrets), "reddit": describe_reddit(settings, secrets)}
+
+
+def describe_x(settings: Settings, secrets: Secrets) -> SourceEntry:
+    """Describe X as it is configured."""
+    x = settings.x
+
+    def open_x() -> Source:
+        from collector.sources.x import XSource  # noqa: PLC0415  # tweepy only where X is asked
+
+        token = secrets.x_bearer_token
+        return XSource(
+            bearer_token=token.get_secret_value() if token else "",
+            queries=x.queries,
+            archive=x.archive,
+            endpoint=x.endpoint or None,
+            timeout_s=x.timeout_s,
+            page_size=x.page_size,
+        )
+
+    off = "switched off (x.enabled)" if not x.enabled else ""
+    if not off and secrets.x_bearer_token is None:
+        off = "AWAAZ_X_BEARER_TOKEN is not set"
+    window = timedelta(hours=x.window_hours)
+    plan = Plan(window, x.windows_per_turn, x.price_per_post)
+    return SourceEntry("x", settings.schedule.x_minutes, plan, off, open_x)
+
+
+def describe_reddit(settings: Settings, secrets: Secrets) -> SourceEntry:
+    """Describe Reddit as it is configured."""
+    reddit = settings.reddit
+    client_id, client_secret = secrets.reddit_client_id, secrets.reddit_client_secret
+
+    def open_reddit() -> Source:
+        from collector.sources.reddit import RedditSource  # noqa: PLC0415  # praw only where asked
+
+        return RedditSource(
+            client_id=client_id.get_secret_value() if client_id else "",
+            client_secret=client_secret.get_secret_value() if client_secret else "",
+            user_agent=secrets.reddit_user_agent,
+            subreddits=list(reddit.subreddits),
+            terms=reddit.terms,
+            endpoint=reddit.endpoint or None,
+            timeout_s=reddit.timeout_s,
+        )
+
+    off = "switched off (reddit.enabled)" if not reddit.enabled else ""
+    if not off and (client_id is None or client_secret is None):
+        off = "AWAAZ_REDDIT_CLIENT_ID and AWAAZ_REDDIT_CLIENT_SECRET are not both set"
+    plan = Plan(window=None, communities=reddit.subreddits)
+    return SourceEntry("reddit", settings.schedule.reddit_minutes, plan, off, open_reddit)

@@ -1,0 +1,79 @@
+"""Opening a database: SQLite in WAL mode, or PostgreSQL."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from collector.errors import StoreError
+
+__all__ = ["open_engine"]
+
+BACKENDS = ("sqlite", "postgresql")
+WRITER_LOCK = 0x61776161_7A
+
+
+def open_engine(address: str, *, busy_timeout_s: float = 60) -> Engine:
+    """Return an engine for `address`; raises StoreError for an address that is not ours."""
+    url = parse_address(address)
+    if url.get_backend_name() == "sqlite":
+        return open_sqlite(url, busy_timeout_s)
+    try:
+        return open_postgresql(url)
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"The store on PostgreSQL needs {error.name}: pip install 'awaaz[postgres]'."
+        ) from None
+
+
+def parse_address(address: str) -> URL:
+    """Return the parsed address; PostgreSQL goes through psycopg 3."""
+    hint = "Give store.url as sqlite:///FILE or postgresql://USER@HOST/NAME."
+    try:
+        url = make_url(address)
+        url.get_dialect()
+        if url.get_backend_name() not in BACKENDS:
+            raise StoreError(f"The store cannot be a {url.get_backend_name()} database. {hint}")
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise StoreError(f"The store's address is not a database URL. {hint}") from None
+    if url.drivername in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def open_postgresql(url: URL) -> Engine:
+    """Return an engine whose writers queue up, as on SQLite: counters never deadlock."""
+    engine = create_engine(url, pool_pre_ping=True)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("writes", False):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+    return engine
+
+
+def open_sqlite(url: URL, busy_timeout_s: float) -> Engine:
+    """Return an engine whose writers queue up and whose readers never wait."""
+    engine = create_engine(url, connect_args={"timeout": busy_timeout_s})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: Any) -> None:
+        # The driver must not open transactions of its own: `begin` below decides which kind.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "secure_delete=ON",  # a forgotten post must leave the bytes of the file too
+        ):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer that starts as a reader can fail on upgrade whatever the timeout: ask at once.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

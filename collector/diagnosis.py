@@ -1,0 +1,82 @@
+"""What `awaaz doctor` says of configuration, credentials and store."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from collector.catalogue import list_sources
+from collector.errors import CollectorError
+from collector.schema import posts
+from collector.store import Store
+from config.findings import Finding
+from config.secrets import Secrets
+from config.settings import Settings
+
+__all__ = ["diagnose_privacy", "diagnose_sources", "diagnose_store"]
+
+HOW_TO = {
+    "x": (
+        "Make an app in the X developer console (console.x.com), buy credits (X is pay per use:"
+        " about $0.005 per post read; see x.price_per_post), copy its bearer token into"
+        " AWAAZ_X_BEARER_TOKEN in the environment or in .env."
+    ),
+    "reddit": (
+        "Ask Reddit for API access (since November 2025 each application is approved by hand, which"
+        " takes days to weeks; it is free for non-commercial use), then put the app's id and secret"
+        " into AWAAZ_REDDIT_CLIENT_ID and AWAAZ_REDDIT_CLIENT_SECRET. Until then import archives"
+        " with `awaaz import`."
+    ),
+}
+
+
+def diagnose_sources(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
+    """Yield what is configured of each source and what it lacks; asks no platform anything."""
+    for name, entry in list_sources(settings, secrets).items():
+        if entry.off:
+            yield Finding(name, "off", f"Not collected: {entry.off}.", HOW_TO[name])
+            continue
+        try:
+            queries = entry.open().queries()
+        except CollectorError as error:
+            yield Finding(name, "fault", str(error), "Mend it in the configuration.")
+            continue
+        says = f"{len(queries)} queries every {entry.minutes:g} minutes; credential present."
+        yield Finding(name, "good", says)
+
+
+def diagnose_store(store: Store) -> Finding:
+    """Say what the store holds and whether it can be written."""
+    address = store.engine.url.render_as_string()
+    with store.reading() as connection:
+        count = connection.scalar(select(func.count()).select_from(posts)) or 0
+    file = store.engine.url.database
+    if store.engine.dialect.name == "sqlite" and file and not os.access(file, os.W_OK):
+        advice = "Give this user the right to write the file."
+        return Finding("store", "fault", f"{address} is read-only.", advice)
+    return Finding("store", "good", f"{address} holds {count:,} posts.")
+
+
+def diagnose_privacy(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
+    """Yield how long text is kept, what is shown, and where the key for forgotten posts is."""
+    days = settings.privacy.retention_days
+    yield Finding("retention", "good", f"Text is deleted {days} days after it was collected.")
+    if settings.privacy.show_real_posts:
+        says = "The dashboard shows real posts, masked."
+        advice = "Masked text can be searched back to its author: keep the page among yourselves."
+        yield Finding("real posts", "good", says, advice)
+    else:
+        yield Finding("real posts", "good", "The dashboard shows invented posts only.")
+    yield diagnose_key(settings.forget_key_path, given=secrets.forget_key is not None)
+
+
+def diagnose_key(path: Path, *, given: bool) -> Finding:
+    """Say where the key for forgotten posts comes from."""
+    if given:
+        return Finding("forget key", "good", "AWAAZ_FORGET_KEY is set.", "Keep a copy of it.")
+    if path.exists():
+        advice = "Back it up apart from the store: without it forgotten posts could come back."
+        return Finding("forget key", "good", f"It lies in {path}.", advice)
+    says = "There is none yet; the first import or collection makes one."
+    return Finding("forget key", "off", says, f"It will lie in {path}; back it up.")

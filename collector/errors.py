@@ -1,0 +1,64 @@
+"""Errors of the collector package.
+
+CollectorError
+├── StoreError            the store cannot be opened, or is not one of ours
+│   └── ForgetKeyError    the key of the tombstones is missing or another one
+├── StopRequested         the process was asked to end; not a fault
+├── ArchiveError          a file cannot be read as an archive of posts
+└── SourceError           a platform did not give what was asked
+    ├── CredentialRefused     401, 403: the credential is wrong or lacks a right
+    ├── RateLimited           429 with a time at which it ends
+    ├── CapSpent              402, or 429 without a time: nothing more this period
+    ├── QueryRefused          400: the platform does not take the query as written
+    └── SourceUnavailable     timeouts, 5xx, answers that are not what was promised
+"""
+
+from datetime import datetime
+
+
+class CollectorError(Exception):
+    """Base of every error that the collector package raises."""
+
+
+class StoreError(CollectorError):
+    """The store cannot be used; the message says what to do about it."""
+
+
+class ForgetKeyError(StoreError):
+    """The key that tombstones are written with is missing or not the one used so far."""
+
+
+class StopRequested(CollectorError):
+    """The process was asked to end; work stops after the page or batch at hand."""
+
+
+class ArchiveError(CollectorError):
+    """A file cannot be read as an archive of posts."""
+
+
+class SourceError(CollectorError):
+    """A platform did not give what was asked."""
+
+
+class CredentialRefused(SourceError):
+    """The platform refuses the credential; the message says which one to look at."""
+
+
+class RateLimited(SourceError):
+    """The platform asks to wait until `until` (aware, UTC)."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class CapSpent(SourceError):
+    """The platform gives nothing more in this billing period."""
+
+
+class QueryRefused(SourceError):
+    """The platform does not take the query as it is written."""
+
+
+class SourceUnavailable(SourceError):
+    """The platform answered too late, with a fault, or not in its own format."""

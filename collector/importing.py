@@ -1,0 +1,106 @@
+"""Importing: an archive's posts into the store, in batches, with a report of every line."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from collector.archives.detect import Archive, Item, open_archive
+from collector.enrich import enrich
+from collector.forgetting import PostId, forget_chunk
+from collector.post import Country, Sighting
+from collector.posts import Tally, upsert_posts
+from collector.runs import PageCount, count_page, end_abandoned_runs, finish_run, start_run, utc_now
+from collector.sources.protocol import Query, Skip
+from collector.store import Store
+
+__all__ = ["ImportReport", "import_archive"]
+
+BATCH = 2000
+"""Lines per transaction: a killed import repeats at most these."""
+EXAMPLES = 3
+"""Places named in the report for each reason of a skip."""
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of every line of one archive."""
+
+    path: Path
+    format: str
+    read: int = 0
+    tally: Tally = Tally()
+    skipped: Counter[str] = field(default_factory=Counter)
+    places: dict[str, list[str]] = field(default_factory=dict)
+
+    def count_skip(self, skip: Skip) -> None:
+        """Count a line that was not taken, and remember where the first few were."""
+        self.skipped[skip.reason] += 1
+        places = self.places.setdefault(skip.reason, [])
+        if skip.where and len(places) < EXAMPLES:
+            places.append(skip.where)
+
+
+def import_archive(
+    store: Store,
+    path: Path,
+    *,
+    file_format: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    platform: str | None = None,
+    communities: Mapping[str, Country] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> ImportReport:
+    """Import one file; importing it twice changes nothing.
+
+    Raises ArchiveError where the file cannot be read at all; a bad line is counted and named in
+    the report. `on_progress(bytes_done, bytes_all)` is called after each batch.
+    """
+    archive = open_archive(path, file_format, columns, platform)
+    report = ImportReport(path, archive.format)
+    query = Query(f"import-{archive.format}", path.name, (path.name,))
+    with store.writing() as connection:
+        end_abandoned_runs(connection, [query.source], utc_now())
+        run_id = start_run(connection, query, None, utc_now())
+    detail = "The import did not reach the end of the file; run it again."
+    try:
+        for batch in batches(archive):
+            write_batch(store, batch, run_id, report, communities or {})
+            if on_progress is not None:
+                on_progress(archive.position, archive.size)
+        detail = ""
+    finally:
+        with store.writing() as connection:
+            finish_run(connection, run_id, "complete" if not detail else "error", detail, utc_now())
+    return report
+
+
+def batches(archive: Archive) -> Iterator[list[Item]]:
+    """Yield the archive's items in lists of BATCH."""
+    items = iter(archive.items())
+    while batch := list(islice(items, BATCH)):
+        yield batch
+
+
+def write_batch(
+    store: Store,
+    batch: Sequence[Item],
+    run_id: int,
+    report: ImportReport,
+    communities: Mapping[str, Country],
+) -> None:
+    """Write one batch in one transaction and add it to the report."""
+    now = utc_now()
+    skips = [item for item in batch if isinstance(item, Skip)]
+    posts = enrich([item for item in batch if isinstance(item, Sighting)], now, communities)
+    deleted = [PostId(*skip.deleted_id) for skip in skips if skip.deleted_id]
+    with store.writing() as connection:
+        tally = upsert_posts(store, connection, posts, run_id)
+        if deleted:
+            forget_chunk(store, connection, deleted, "deleted", now)
+        count_page(connection, run_id, PageCount(len(batch), tally, len(skips)))
+    report.read += len(batch)
+    report.tally += tally
+    for skip in skips:
+        report.count_skip(skip)

@@ -1,0 +1,97 @@
+"""A long-lived process: jobs that take their turns, never overlap, and do not end one another."""
+
+import logging
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Event
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from collector.errors import CollectorError, StopRequested
+from collector.runs import finish_run, start_run, utc_now
+from collector.sources.protocol import Query
+from collector.store import Store
+
+__all__ = ["Job", "run_jobs"]
+
+log = logging.getLogger(__name__)
+GRACE_S = 300
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something done every `minutes`; `turn` is given a function that raises StopRequested."""
+
+    name: str
+    minutes: float
+    turn: Callable[[Callable[[], None]], str]
+
+
+def run_jobs(store: Store, jobs: Sequence[Job], stop: Event | None = None) -> None:
+    """Run jobs until `stop` is set, SIGTERM or Ctrl-C; then end each after its page at hand."""
+    stop = stop or Event()
+    catch_signals(stop)
+    # A thread per job: a library that sleeps on a rate limit must not hold up the others.
+    executor = ThreadPoolExecutor(max(1, len(jobs)))
+    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE_S}
+    scheduler = BackgroundScheduler(
+        executors={"default": executor}, job_defaults=defaults, timezone=UTC
+    )
+    for job in jobs:
+        scheduler.add_job(
+            take_turn,
+            "interval",
+            minutes=job.minutes,
+            args=(store, job, stop),
+            id=job.name,
+            next_run_time=datetime.now(UTC),
+        )
+    scheduler.start()
+    log.info("started with the jobs %s", ", ".join(job.name for job in jobs))
+    while not stop.wait(1.0):  # in steps, so that a signal is handled on every platform
+        pass
+    log.info("ending after the page at hand")
+    scheduler.shutdown(wait=True)
+
+
+def take_turn(store: Store, job: Job, stop: Event) -> None:
+    """Run one turn of a job; a fault is logged and recorded, and the next turn tries again."""
+
+    def check() -> None:
+        if stop.is_set():
+            raise StopRequested("The process is ending.")
+
+    if stop.is_set():
+        return
+    try:
+        log.info("%s: %s", job.name, job.turn(check))
+    except StopRequested:
+        log.info("%s: stopped", job.name)
+    except Exception as error:  # the job's edge: nothing that one job does may end the others
+        log.exception("%s: failed; it is tried again in %g minutes", job.name, job.minutes)
+        record_failure(store, job.name, error)
+
+
+def record_failure(store: Store, name: str, error: Exception) -> None:
+    """Write a failed turn into the ledger, where the store still takes it."""
+    detail = str(error) if isinstance(error, CollectorError) else type(error).__name__
+    try:
+        with store.writing() as connection:
+            run_id = start_run(connection, Query(name, "turn", ()), None, utc_now())
+            finish_run(connection, run_id, "error", detail, utc_now())
+    except Exception:  # the store itself may be what failed
+        log.exception("%s: the failure could not be recorded", name)
+
+
+def catch_signals(stop: Event) -> None:
+    """Set `stop` on SIGTERM and Ctrl-C."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handle)

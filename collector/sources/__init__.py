@@ -1,0 +1,1 @@
+"""One module per platform behind the protocol in `collector.sources.protocol`."""

@@ -1,0 +1,1 @@
+"""Ground floor: every setting, the codebook and the events."""

