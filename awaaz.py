@@ -1,0 +1,413 @@
+"""The command line: the only place that knows all the rooms. It parses, calls, and prints."""
+
+# Everything heavy is imported inside the commands: `awaaz --help` must answer at once.
+# ruff: noqa: PLC0415, FBT002
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from classifier.errors import ClassifierError
+from collector.errors import ArchiveError, CollectorError, StoreError
+from config.errors import ConfigError
+from dashboard.errors import DashboardError
+
+if TYPE_CHECKING:
+    from classifier.stance_classifier import StanceClassifier
+    from collector.catalogue import SourceEntry
+    from collector.store import Store
+    from config.settings import Settings
+
+__version__ = "0.1.0"
+
+
+class FileFormat(StrEnum):
+    """Formats of an export."""
+
+    csv = "csv"
+    parquet = "parquet"
+    jsonl = "jsonl"
+
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Listens to public #MeToo posts from Pakistan and India and shows how their stance moves.",
+    epilog="A label speaks of a post, never of its author. Begin with: awaaz demo",
+)
+chosen_config: Path | None = None
+
+
+@app.callback()
+def configure(
+    config: Annotated[
+        Path | None, typer.Option(help="A TOML of your own over config/awaaz.toml.")
+    ] = None,
+) -> None:
+    """Remember the options that every command shares."""
+    global chosen_config  # noqa: PLW0603  # typer hands it to a callback; commands read it once
+    chosen_config = config
+
+
+def settings_now() -> "Settings":
+    """Return the settings of this call."""
+    from config.settings import load_settings
+
+    return load_settings(chosen_config)
+
+
+def open_writable(settings: "Settings") -> "Store":
+    """Open the store with the key that writing posts needs."""
+    from classifier.wiring import open_store
+    from collector.forget_key import read_or_make_key
+    from config.secrets import load_secrets
+
+    secret = load_secrets().forget_key
+    given = secret.get_secret_value() if secret else None
+    key = read_or_make_key(given, settings.forget_key_path)
+    return open_store(settings.store_url, key=key, busy_timeout_s=settings.store.busy_timeout_s)
+
+
+def open_readable(settings: "Settings") -> "Store":
+    """Open the store without the key."""
+    from classifier.wiring import open_store
+
+    return open_store(settings.store_url, busy_timeout_s=settings.store.busy_timeout_s)
+
+
+def open_classifier(settings: "Settings", model: str | None = None) -> "StanceClassifier":
+    """Load the live model, or the one named."""
+    from classifier.stance_classifier import StanceClassifier
+
+    named = model or settings.model.live
+    path = None if named == "shipped" else Path(named)
+    return StanceClassifier.load(
+        path, threads=settings.model.threads, batch_tokens=settings.model.batch_tokens
+    )
+
+
+def import_paths(
+    store: "Store",
+    settings: "Settings",
+    paths: list[Path],
+    file_format: str | None = None,
+    columns: dict[str, str] | None = None,
+    platform: str | None = None,
+) -> int:
+    """Import files one after the other; return how many could not be read."""
+    from collector.importing import import_archive
+    from dashboard.terminal import show_error, show_import, show_progress
+
+    failed = 0
+    for path in paths:
+        try:
+            with show_progress(f"Importing {path.name}", unit="bytes") as on_progress:
+                report = import_archive(
+                    store,
+                    path,
+                    file_format=file_format,
+                    columns=columns,
+                    platform=platform,
+                    communities=settings.reddit.subreddits,
+                    on_progress=on_progress,
+                )
+            show_import(report)
+        except ArchiveError as error:
+            failed += 1
+            show_error(str(error))
+    return failed
+
+
+def label_all(store: "Store", settings: "Settings") -> None:
+    """Label what waits, with progress."""
+    from classifier.labelling import label_posts
+    from dashboard.terminal import show_labelled, show_progress
+
+    classifier = open_classifier(settings)
+    with show_progress("Labelling", unit="posts") as on_progress:
+        labelled = label_posts(store, classifier, on_progress)
+    show_labelled(store, labelled)
+
+
+def serve(settings: "Settings", port: int | None) -> int:
+    """Serve the dashboard until it is ended."""
+    from dashboard.launch import launch
+
+    environment = {"AWAAZ_CONFIG": str(chosen_config.resolve())} if chosen_config else {}
+    return launch(port or settings.dashboard.port, environment)
+
+
+@app.command()
+def demo(
+    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1.")] = None,
+    build_only: Annotated[
+        bool, typer.Option("--build-only", help="Import and label the sample, then end.")
+    ] = False,
+) -> None:
+    """Load 600 invented posts, label them with the shipped model and open the dashboard."""
+    os.environ |= {
+        # A store of its own: invented posts must never stand among real ones.
+        "AWAAZ_STORE__URL": f"sqlite:///{{data}}/demo-{__version__}.db",
+        "AWAAZ_PRIVACY__FORGET_KEY_FILE": "{data}/demo.key",
+        "AWAAZ_DASHBOARD__INVENTED": "true",
+        "AWAAZ_MODEL__LIVE": "shipped",
+    }
+    settings = settings_now()
+    store = open_writable(settings)
+    with as_file(files("config").joinpath("sample/posts.jsonl")) as sample:
+        failed = import_paths(store, settings, [sample])
+    label_all(store, settings)
+    store.close()
+    raise typer.Exit(failed if build_only or failed else serve(settings, port))
+
+
+@app.command("import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="Files: twarc, Reddit dumps, tables.")],
+    file_format: Annotated[
+        str | None, typer.Option("--format", help="Override the format that was detected.")
+    ] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="A table's column, as in --column text=body.")
+    ] = None,
+    platform: Annotated[
+        str | None, typer.Option(help="Platform of a table that does not say it, as in x.")
+    ] = None,
+) -> None:
+    """Import archives; a bad line is reported and skipped, and importing twice changes nothing."""
+    settings = settings_now()
+    store = open_writable(settings)
+    columns = dict(pair.split("=", 1) for pair in column or [] if "=" in pair)
+    if len(columns) < len(column or []):
+        raise typer.BadParameter("Write --column NAME=COLUMN, as in --column text=body.")
+    failed = import_paths(store, settings, paths, file_format, columns or None, platform)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def collect(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="x, reddit; none: all that have credentials.")
+    ] = None,
+) -> None:
+    """Take one turn at the sources: fill the windows of time that are not covered yet."""
+    from collector.catalogue import list_sources
+    from collector.collecting import collect_source
+    from config.secrets import load_secrets
+    from dashboard.terminal import show_collected, show_count, show_off
+
+    settings = settings_now()
+    entries = list_sources(settings, load_secrets())
+    if unknown := set(sources or ()) - set(entries):
+        raise typer.BadParameter(f"No source {', '.join(unknown)}; there are {', '.join(entries)}.")
+    store = open_writable(settings)
+    stopped = False
+    for name in sources or entries:
+        if entries[name].off:
+            show_off(name, entries[name].off)
+            stopped = stopped or bool(sources)
+            continue
+        with show_count(f"Collecting from {name}") as on_page:
+            collected = collect_source(store, entries[name].open(), entries[name].plan, on_page)
+        show_collected(collected)
+        stopped = stopped or bool(collected.stops)
+    raise typer.Exit(1 if stopped else 0)
+
+
+@app.command()
+def run() -> None:
+    """Collect and label by the schedule until stopped (SIGTERM or Ctrl-C)."""
+    from classifier.labelling import label_posts
+    from collector.catalogue import list_sources
+    from collector.collecting import collect_source
+    from collector.forgetting import expire_text, scrub
+    from collector.jobs import Job, run_jobs
+    from config.secrets import load_secrets
+    from dashboard.terminal import show_off
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    for chatty in ("apscheduler", "httpx", "prawcore", "tweepy"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    settings = settings_now()
+    store = open_writable(settings)
+
+    def label(check: Callable[[], None]) -> str:
+        labelled = label_posts(store, open_classifier(settings), lambda *_: check())
+        return f"{labelled.labelled} posts labelled"
+
+    def expire(check: Callable[[], None]) -> str:
+        check()
+        limit = datetime.now(UTC) - timedelta(days=settings.privacy.retention_days)
+        expired = expire_text(store, limit)
+        return f"text of {expired} posts deleted" + ("" if not expired or scrub(store) else "; "
+            "readers kept the file in use, its bytes go with the next turn")
+
+    def collecting(entry: "SourceEntry") -> Callable[[Callable[[], None]], str]:
+        def turn(check: Callable[[], None]) -> str:
+            collected = collect_source(store, entry.open(), entry.plan, lambda _: check())
+            ends = "; ".join(collected.stops)
+            return f"{collected.tally.new} new posts" + (f"; stopped: {ends}" if ends else "")
+
+        return turn
+
+    jobs = [
+        Job("label", settings.schedule.label_minutes, label),
+        Job("expire", settings.schedule.expire_hours * 60, expire),
+    ]
+    for entry in list_sources(settings, load_secrets()).values():
+        if entry.off:
+            show_off(entry.name, entry.off)
+        else:
+            jobs.append(Job(entry.name, entry.minutes, collecting(entry)))
+    run_jobs(store, jobs)
+
+
+@app.command()
+def label() -> None:
+    """Label every post that has no label from the live model; can be stopped and run again."""
+    settings = settings_now()
+    label_all(open_readable(settings), settings)
+
+
+@app.command()
+def predict(
+    texts: Annotated[list[str] | None, typer.Argument(help="Texts to judge.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A table with a column `text`.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the table with labels goes.")] = None,
+    model: Annotated[str | None, typer.Option(help="A model's folder; none: the live one.")] = None,
+) -> None:
+    """Say which stance texts take, without touching the store."""
+    from dashboard.terminal import show_predicted_table, show_predictions, show_progress
+
+    if bool(texts) == bool(file) or bool(file) != bool(out):
+        raise typer.BadParameter("Give texts, or --file IN with --out OUT.")
+    classifier = open_classifier(settings_now(), model)
+    if file is None or out is None:
+        show_predictions(texts or [], classifier.predict(texts or []), classifier.version)
+        return
+    from classifier.table_prediction import predict_table
+
+    with show_progress("Predicting", unit="posts") as on_progress:
+        predicted = predict_table(classifier, file, out, on_progress)
+    show_predicted_table(predicted, out, classifier.version)
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Option(help="The file to write; its manifest goes beside it.")],
+    file_format: Annotated[
+        FileFormat, typer.Option("--format", help="csv, parquet or jsonl.")
+    ] = FileFormat.csv,
+    country: Annotated[list[str] | None, typer.Option(help="PK, IN, other, unknown.")] = None,
+    platform: Annotated[list[str] | None, typer.Option(help="As in x, reddit.")] = None,
+    form: Annotated[list[str] | None, typer.Option(help="en, hi, ur, roman, other.")] = None,
+    stance: Annotated[list[str] | None, typer.Option(help="As in hostile.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="This day included.")
+    ] = None,
+    with_text: Annotated[bool, typer.Option("--with-text", help="Add the text.")] = False,
+) -> None:
+    """Write posts with their labels; the columns can be given to training as they are."""
+    from dashboard.export import Filters, check_filters, export_posts
+    from dashboard.terminal import show_exported, show_progress
+
+    filters = Filters(
+        countries=country or (),
+        platforms=platform or (),
+        forms=form or (),
+        stances=stance or (),
+        since=since.date() if since else None,
+        until=until.date() if until else None,
+    )
+    check_filters(filters)
+    store = open_readable(settings_now())
+    with show_progress("Exporting", unit="posts") as on_progress:
+        exported = export_posts(
+            store, out, file_format.value, filters, with_text=with_text, on_progress=on_progress
+        )
+    show_exported(exported, with_text=with_text)
+
+
+@app.command()
+def forget(
+    posts: Annotated[list[str], typer.Argument(help="Posts, as in x:1052 or reddit:t3_abc.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove posts with their labels at once and for good; they cannot be imported again."""
+    from collector.forgetting import forget_posts, parse_id, scrub
+
+    ids = [parse_id(post) for post in posts]
+    store = open_writable(settings_now())
+    if not yes:
+        typer.confirm(f"Forget {len(ids)} posts for good?", abort=True)
+    done = forget_posts(store, ids, "asked", datetime.now(UTC))
+    typer.echo(f"{done.removed} removed; {done.barred} barred from ever being stored.")
+    if not scrub(store):
+        raise StoreError(
+            "The posts are gone from every read, but a reader keeps old bytes of the file in use."
+            " Close the dashboard and call `awaaz forget` again."
+        )
+
+
+@app.command()
+def status() -> None:
+    """Show what the store holds, the last runs, and what is waiting."""
+    from dashboard.terminal import show_status
+
+    settings = settings_now()
+    show_status(open_readable(settings))
+
+
+@app.command()
+def doctor() -> None:
+    """Say in plain words what is set up, what is missing, and what to do about it."""
+    from classifier.diagnosis import diagnose_model
+    from collector.diagnosis import diagnose_privacy, diagnose_sources, diagnose_store
+    from config.findings import Finding
+    from config.secrets import load_secrets
+    from dashboard.terminal import show_findings
+
+    settings, secrets = settings_now(), load_secrets()
+    source = chosen_config or os.environ.get("AWAAZ_CONFIG") or "the shipped config/awaaz.toml"
+    findings = [Finding("settings", "good", f"Read from {source} and the environment.")]
+    try:
+        findings.append(diagnose_store(open_readable(settings)))
+    except CollectorError as error:
+        findings.append(Finding("store", "fault", str(error)))
+    findings += [diagnose_model(settings), *diagnose_sources(settings, secrets)]
+    findings += diagnose_privacy(settings, secrets)
+    show_findings(findings)
+    raise typer.Exit(1 if any(f.state == "fault" for f in findings) else 0)
+
+
+@app.command()
+def dashboard(
+    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1.")] = None,
+) -> None:
+    """Open the dashboard on this machine."""
+    raise typer.Exit(serve(settings_now(), port))
+
+
+def main() -> None:
+    """Run the command line; a known error is a sentence on stderr, never a traceback."""
+    try:
+        app()
+    except (ConfigError, CollectorError, ClassifierError, DashboardError) as error:
+        sys.exit(f"awaaz: {error}")
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped. What was done is kept; the same command goes on from there.\n")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

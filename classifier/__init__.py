@@ -1,0 +1,1 @@
+"""Says what stance a post takes, and keeps the daily counts."""

@@ -1,0 +1,132 @@
+"""Predictions for a table: every row and column of the input, with stance, frame and probabilities."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from classifier.errors import TableError
+from classifier.stance_classifier import StanceClassifier
+from config.codebook import STANCES
+
+__all__ = ["Predicted", "predict_table"]
+
+BATCH = 2048
+ADDED = ("stance", "frame", *(f"p_{stance}" for stance in STANCES))
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What was written: rows in all, rows without a text, and input columns that were renamed."""
+
+    rows: int
+    empty: int
+    renamed: tuple[str, ...]
+
+
+def predict_table(
+    classifier: StanceClassifier,
+    source: Path,
+    target: Path,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Predicted:
+    """Read `source` (csv, tsv, jsonl, parquet), label its `text` column and write `target`.
+
+    A row without a text is kept with empty predictions. An input column that bears the name of one
+    that is added is kept as `<name>_given`. Raises TableError for what cannot be read or written.
+    """
+    table = read_table(source)
+    renamed = tuple(name for name in table.columns if name in ADDED)
+    table = table.rename({name: f"{name}_given" for name in renamed})
+    texts = table["text"].cast(pl.String).to_list()
+    predicted = predict_column(classifier, texts, on_progress)
+    write_table(pl.concat([table, predicted], how="horizontal"), target)
+    return Predicted(table.height, sum(1 for text in texts if not has_text(text)), renamed)
+
+
+def predict_column(
+    classifier: StanceClassifier,
+    texts: list[str | None],
+    on_progress: Callable[[int, int], None] | None,
+) -> pl.DataFrame:
+    """Return the added columns for a column of texts, null where there is no text."""
+    schema: dict[str, type[pl.DataType]] = {"stance": pl.String, "frame": pl.String}
+    schema |= {f"p_{stance}": pl.Float64 for stance in STANCES}
+    rows: list[tuple[object, ...]] = []
+    for start in range(0, len(texts), BATCH):
+        rows += predict_rows(classifier, texts[start : start + BATCH])
+        if on_progress is not None:
+            on_progress(len(rows), len(texts))
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def predict_rows(
+    classifier: StanceClassifier, texts: list[str | None]
+) -> list[tuple[object, ...]]:
+    """Return stance, frame and the four probabilities of each text; Nones where there is none."""
+    predictions = classifier.predict([text or "" for text in texts])
+    stances, frames = predictions.stances, predictions.frames
+    return [
+        (stances[i], frames[i], *(round(float(p), 6) for p in predictions.stance[i]))
+        if has_text(text)
+        else (None,) * len(ADDED)
+        for i, text in enumerate(texts)
+    ]
+
+
+def has_text(text: str | None) -> bool:
+    """Say whether there is anything to read."""
+    return bool(text and text.strip())
+
+
+def read_table(path: Path) -> pl.DataFrame:
+    """Return a table with a `text` column, every CSV value as it is written."""
+    try:
+        table = read_by_suffix(path)
+    except (OSError, PolarsError) as error:
+        reason = str(error).splitlines()[0]
+        raise TableError(f"The table {path} cannot be read: {reason}.") from None
+    if "text" not in table.columns:
+        columns = ", ".join(table.columns[:12])
+        raise TableError(f"The table {path} has no column `text`; it has: {columns}. Rename one.")
+    return table
+
+
+def read_by_suffix(path: Path) -> pl.DataFrame:
+    """Read a table by the ending of its name."""
+    match path.suffix.lower():
+        case ".parquet":
+            return pl.read_parquet(path)
+        case ".jsonl" | ".ndjson":
+            return pl.read_ndjson(path, infer_schema_length=None)
+        case ".tsv":
+            return pl.read_csv(path, separator="\t", infer_schema=False)
+        case ".csv" | ".txt":
+            return pl.read_csv(path, infer_schema=False)
+    raise TableError(f"{path} should end in .csv, .tsv, .jsonl or .parquet.")
+
+
+def write_table(table: pl.DataFrame, path: Path) -> None:
+    """Write a table by the ending of its name, whole or not at all."""
+    draft = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        match path.suffix.lower():
+            case ".parquet":
+                table.write_parquet(draft)
+            case ".jsonl" | ".ndjson":
+                table.write_ndjson(draft)
+            case ".tsv":
+                table.write_csv(draft, separator="\t")
+            case ".csv":
+                table.write_csv(draft)
+            case _:
+                raise TableError(f"{path} should end in .csv, .tsv, .jsonl or .parquet.")
+        draft.replace(path)
+    except (OSError, PolarsError) as error:
+        reason = str(error).splitlines()[0]
+        raise TableError(f"The table {path} cannot be written: {reason}.") from None
+    finally:
+        draft.unlink(missing_ok=True)

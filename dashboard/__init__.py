@@ -1,0 +1,1 @@
+"""Shows the conversation: trend, posts and export."""
