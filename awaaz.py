@@ -90,9 +90,7 @@ def open_classifier(settings: "Settings", model: str | None = None) -> "StanceCl
 
     named = model or settings.model.live
     path = None if named == "shipped" else Path(named)
-    return StanceClassifier.load(
-        path, threads=settings.model.threads, batch_tokens=settings.model.batch_tokens
-    )
+    return StanceClassifier.load(path, threads=settings.model.threads or None)
 
 
 def import_paths(

@@ -38,7 +38,6 @@ class ModelSettings(Section):
     """Which model labels, and with how much of the machine."""
 
     live: str = Field(min_length=1, description='"shipped", or the folder of a trained model')
-    batch_tokens: int = Field(ge=64, le=65536, description="tokens per batch")
     threads: int = Field(ge=0, le=256, description="threads for labelling; 0: all cores but one")
 
 

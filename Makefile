@@ -1,0 +1,42 @@
+# Each target starts from nothing but Python 3.11 and make; README has the same steps as plain pip lines.
+PYTHON ?= python3
+PORT   ?= 8501
+# `make test EXTRAS=dev,train` also runs the training tests (torch: on Linux several GB unless a CPU build is found).
+EXTRAS ?= dev
+VENV   := .venv
+BIN    := $(VENV)/bin
+comma  := ,
+
+.PHONY: demo run test lint bench clean
+
+demo: $(VENV)/.core
+	$(BIN)/awaaz demo --port $(PORT)
+
+run: $(VENV)/.core
+	$(BIN)/awaaz run
+
+test: $(VENV)/.$(subst $(comma),-,$(EXTRAS))
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.$(subst $(comma),-,$(EXTRAS))
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "awaaz needs Python 3.11 or newer; say which: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: $(VENV)/bin/python pyproject.toml config/constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c config/constraints.txt -e .
+	touch $@
+
+$(VENV)/.%: $(VENV)/bin/python pyproject.toml config/constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c config/constraints.txt -e '.[$(subst -,$(comma),$*)]'
+	touch $@
