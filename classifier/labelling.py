@@ -1,7 +1,7 @@
 """Labelling: every post without a label of the live model gets one, batch by batch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from classifier.labels import count_unlabelled, read_unlabelled, write_labels
@@ -39,7 +39,7 @@ def label_posts(
         total = count_unlabelled(connection, model)["waiting"]
     if not is_live:
         with store.writing() as connection:
-            make_live(connection, model, classifier.card, datetime.now(UTC))
+            make_live(connection, model, asdict(classifier.settings), datetime.now(UTC))
     done, after = 0, 0
     while True:
         with store.reading() as connection:

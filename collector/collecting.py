@@ -36,6 +36,7 @@ from collector.windows import plan_windows
 __all__ = ["Collected", "Plan", "collect_source"]
 
 log = logging.getLogger(__name__)
+NOT_ALL = "The platform gives no more; what the ledger does not call covered stays unseen."
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,10 @@ def fill_window(
     try:
         for page in source.pages(query, window):
             write_page(store, page, run_id, plan, collected)
-            complete = complete or page.covered is not None
+            complete = complete or (page.covered is not None and page.covered.since <= window.since)
             if on_page is not None:
                 on_page(collected)
-        stop, detail = ("complete", "") if complete else ("ceiling", "The window is not covered.")
+        stop, detail = ("complete", "") if complete else ("ceiling", NOT_ALL)
     except SourceError as error:
         stop, detail = stop_of(error), str(error)
         raise

@@ -53,7 +53,7 @@ class Page:
     reads: int = 0
     """Posts that the platform charges for in this answer."""
     covered: Window | None = None
-    """Set on the last page, if the pages so far hold all that matched in this window."""
+    """Set on the last page: the part of the window of which the pages hold all that matched."""
 
 
 class Source(Protocol):
