@@ -52,7 +52,7 @@ def describe_x(settings: Settings, secrets: Secrets) -> SourceEntry:
     if not off and secrets.x_bearer_token is None:
         off = "AWAAZ_X_BEARER_TOKEN is not set"
     window = timedelta(hours=x.window_hours)
-    plan = Plan(window, x.windows_per_turn, x.price_per_post)
+    plan = Plan(window, x.windows_per_turn, x.price_per_post, x.price_per_user)
     return SourceEntry("x", settings.schedule.x_minutes, plan, off, open_x)
 
 

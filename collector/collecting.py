@@ -46,6 +46,7 @@ class Plan:
     window: timedelta | None
     windows_per_turn: int = 16
     price_per_read: float = 0.0
+    price_per_user: float = 0.0
     communities: Mapping[str, Country] = field(default_factory=dict)
     clock: Callable[[], datetime] = utc_now
 
@@ -120,7 +121,7 @@ def fill_window(
     try:
         for page in source.pages(query, window):
             write_page(store, page, run_id, plan, collected)
-            complete = complete or (page.covered is not None and page.covered.since <= window.since)
+            complete = complete or covers(page, window, source.reach(plan.clock()))
             if on_page is not None:
                 on_page(collected)
         stop, detail = ("complete", "") if complete else ("ceiling", NOT_ALL)
@@ -136,13 +137,18 @@ def fill_window(
         log.info("run ended", extra={"run": run_id, "source": source.name, "stop": stop})
 
 
+def covers(page: Page, window: Window, reach: Window) -> bool:
+    """Say whether a page ends a window of which nothing is left that the platform can still give."""
+    return page.covered is not None and page.covered.since <= max(window.since, reach.since)
+
+
 def write_page(
     store: Store, page: Page, run_id: int, plan: Plan, collected: Collected
 ) -> None:
     """Write one page with its count on the run, and with the last page what is covered."""
     now = plan.clock()
     posts = enrich(page.sightings, now, plan.communities)
-    cost = page.reads * plan.price_per_read
+    cost = page.reads * plan.price_per_read + page.users * plan.price_per_user
     deleted = [PostId(*skip.deleted_id) for skip in page.skips if skip.deleted_id]
     with store.writing() as connection:
         tally = upsert_posts(store, connection, posts, run_id)

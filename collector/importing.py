@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from collector.archives.detect import Archive, Item, open_archive
+from collector.archives.archive import Archive, Item, open_archive
 from collector.enrich import enrich
 from collector.forgetting import PostId, forget_chunk
 from collector.post import Country, Sighting

@@ -2,10 +2,11 @@
 
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Event
+from threading import Event, current_thread, main_thread
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -34,7 +35,12 @@ class Job:
 def run_jobs(store: Store, jobs: Sequence[Job], stop: Event | None = None) -> None:
     """Run jobs until `stop` is set, SIGTERM or Ctrl-C; then end each after its page at hand."""
     stop = stop or Event()
-    catch_signals(stop)
+    with catch_signals(stop):
+        keep_turning(store, jobs, stop)
+
+
+def keep_turning(store: Store, jobs: Sequence[Job], stop: Event) -> None:
+    """Give every job its turns until `stop` is set."""
     # A thread per job: a library that sleeps on a rate limit must not hold up the others.
     executor = ThreadPoolExecutor(max(1, len(jobs)))
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE_S}
@@ -71,7 +77,7 @@ def take_turn(store: Store, job: Job, stop: Event) -> None:
         log.info("%s: %s", job.name, job.turn(check))
     except StopRequested:
         log.info("%s: stopped", job.name)
-    except Exception as error:  # the job's edge: nothing that one job does may end the others
+    except Exception as error:  # noqa: BLE001  # the job's edge: one job must not end the others
         log.exception("%s: failed; it is tried again in %g minutes", job.name, job.minutes)
         record_failure(store, job.name, error)
 
@@ -83,15 +89,21 @@ def record_failure(store: Store, name: str, error: Exception) -> None:
         with store.writing() as connection:
             run_id = start_run(connection, Query(name, "turn", ()), None, utc_now())
             finish_run(connection, run_id, "error", detail, utc_now())
-    except Exception:  # the store itself may be what failed
+    except Exception:  # noqa: BLE001  # the store itself may be what failed
         log.exception("%s: the failure could not be recorded", name)
 
 
-def catch_signals(stop: Event) -> None:
-    """Set `stop` on SIGTERM and Ctrl-C."""
+@contextmanager
+def catch_signals(stop: Event) -> Iterator[None]:
+    """Set `stop` on SIGTERM and Ctrl-C; outside the main thread, where that is impossible, do not."""
 
-    def handle(number: int, frame: FrameType | None) -> None:
+    def handle(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signal's own shape
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, handle)
+    numbers = (signal.SIGTERM, signal.SIGINT) if current_thread() is main_thread() else ()
+    before = {number: signal.signal(number, handle) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

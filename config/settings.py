@@ -76,6 +76,7 @@ class XSettings(Section):
     window_hours: float = Field(gt=0, description="hours per window")
     windows_per_turn: int = Field(ge=1, description="windows filled per turn at most")
     price_per_post: float = Field(ge=0, description="US dollars per post read")
+    price_per_user: float = Field(ge=0, description="US dollars per author that comes along")
     queries: dict[str, Terms] = Field(min_length=1, description="groups of hashtags and phrases")
 
 

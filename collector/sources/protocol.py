@@ -52,6 +52,8 @@ class Page:
     skips: Sequence[Skip] = ()
     reads: int = 0
     """Posts that the platform charges for in this answer."""
+    users: int = 0
+    """Authors that came with the posts and that the platform charges for."""
     covered: Window | None = None
     """Set on the last page: the part of the window of which the pages hold all that matched."""
 

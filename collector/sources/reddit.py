@@ -117,7 +117,7 @@ class RedditSource:
             progress.note(listing)
             sightings, skips = _sift(listing.things, matcher, window)
             covered = progress.covered(window) if settled and progress.ended else None
-            yield Page(sightings, skips, len(listing.things), covered)
+            yield Page(sightings, skips, len(listing.things), covered=covered)
 
 
 class _Progress:

@@ -1,0 +1,147 @@
+"""A loopback server that speaks the wire format of X's API v2 about a corpus of invented tweets.
+
+It refuses what X refuses (a missing token, a query too long, times out of reach) and follows a
+script of faults, one per request; see `tests.servers.x_faults`.
+"""
+
+import json
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import sleep
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.servers.x_api import PROBLEMS, Answer, RefusalError, XApi
+from tests.servers.x_corpus import Corpus
+
+
+@dataclass
+class Asked:
+    """One request as the server saw it."""
+
+    path: str
+    params: dict[str, str]
+    token: str | None
+
+
+@dataclass
+class Reply:
+    """What goes over the wire; the pauses are seconds before each byte."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    body_pause_s: float = 0.0
+    head_pause_s: float = 0.0
+    cut: bool = False
+    """Close the connection in the middle of the body."""
+
+
+Turn = Callable[["XServer", Asked, Answer], Reply]
+"""Makes a reply of the request and of the answer that would be true."""
+
+
+def reply(body: object, status: int = 200, **headers: str) -> Reply:
+    """Return a reply in JSON."""
+    kind = {"content-type": "application/json; charset=utf-8"}
+    encoded = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return Reply(status, encoded, kind | {k.replace("_", "-"): v for k, v in headers.items()})
+
+
+class XServer:
+    """Serves its corpus while entered; `turns` are used up first, then `always`, then truth."""
+
+    def __init__(self, *, token: str, clock: Callable[[], datetime]) -> None:
+        self.corpus = Corpus()
+        self.token = token
+        self.api = XApi(self.corpus, clock)
+        self.turns: deque[Turn] = deque()
+        self.always: Turn | None = None
+        self.asked: list[Asked] = []
+        self.served: list[Answer] = []
+        server = self
+
+        class Handler(_Handler):
+            x = server
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.socket.close()
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    def script(self, *turns: Turn) -> None:
+        """Answer the next requests with these, in their order."""
+        self.turns.extend(turns)
+
+    def handle(self, asked: Asked) -> Reply:
+        """Return the reply to one request, faults included."""
+        self.asked.append(asked)
+        if asked.token != self.token:
+            return reply({"title": "Unauthorized", "status": 401, "detail": "Unauthorized"}, 401)
+        try:
+            answer = self.api.answer(asked.path, asked.params)
+        except RefusalError as refusal:
+            errors = [{"message": str(refusal)}]
+            problem = {"title": "Invalid Request", "type": f"{PROBLEMS}/invalid-request"}
+            return reply({"errors": errors, **problem}, 400)
+        turn = self.turns.popleft() if self.turns else self.always
+        self.served.append(answer)
+        return turn(self, asked, answer) if turn else reply(answer)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    x: XServer
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        asked = Asked(url.path, dict(parse_qsl(url.query)), bearer or None)
+        try:
+            self._send(self.x.handle(asked))
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def _send(self, answer: Reply) -> None:
+        headers = answer.headers | {"content-length": str(len(answer.body))}
+        lines = [f"HTTP/1.1 {answer.status} {self.responses[answer.status][0]}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        head = "\r\n".join([*lines, "", ""]).encode("ascii")
+        body = answer.body[: len(answer.body) // 2] if answer.cut else answer.body
+        self.close_connection = answer.cut
+        if not answer.head_pause_s + answer.body_pause_s:
+            self.wfile.write(head + body)  # in one, since two small ones wait for each other
+            return
+        self._drip(head, answer.head_pause_s)
+        self._drip(body, answer.body_pause_s)
+
+    def _drip(self, data: bytes, pause_s: float) -> None:
+        for byte in data:
+            sleep(pause_s)
+            self.wfile.write(bytes([byte]))
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by the library
+        """Say nothing."""
