@@ -33,6 +33,8 @@ class ImportReport:
     tally: Tally = Tally()
     skipped: Counter[str] = field(default_factory=Counter)
     places: dict[str, list[str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What the reader took for granted, as a sentence each."""
 
     def count_skip(self, skip: Skip) -> None:
         """Count a line that was not taken, and remember where the first few were."""
@@ -69,6 +71,7 @@ def import_archive(
             write_batch(store, batch, run_id, report, communities or {})
             if on_progress is not None:
                 on_progress(archive.position, archive.size)
+        report.notes = tuple(archive.notes)
         detail = ""
     finally:
         with store.writing() as connection:

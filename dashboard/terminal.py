@@ -87,6 +87,8 @@ def show_import(report: ImportReport) -> None:
         f"{tally.new:,} new, {tally.updated:,} updated, {tally.unchanged:,} already there, "
         f"{tally.forgotten:,} barred, {skipped:,} skipped"
     )
+    for note in report.notes:
+        out.print(f"  note: {escape(note)}")
     for reason, count in report.skipped.most_common():
         places = ", ".join(report.places.get(reason, []))
         out.print(f"  skipped {count:,}: {escape(reason)}" + (f" ({places} ...)" if places else ""))

@@ -1,0 +1,117 @@
+"""Work that is killed at chosen points: forks itself, and the fork dies at its k-th statement.
+
+A program of its own, so that a fork never inherits the threads of the test process:
+python -m tests.killing import|label STORE INPUT SEED COUNT
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+
+from classifier.labelling import label_posts
+from classifier.stance_classifier import StanceClassifier
+from collector.importing import import_archive
+from collector.store import Store
+from tests.stores import open_test_store
+
+Work = Callable[[Store], None]
+VOLATILE = {"collected_at", "run_id", "labelled_at", "id", "post_id", "added_at"}
+TABLES = ("posts", "labels", "daily", "daily_frame")
+
+
+def run_forked(work: Work, address: str, die_at: int | None) -> tuple[bool, int]:
+    """Run `work` in a fork that kills itself before its `die_at`-th statement.
+
+    Return whether it was killed, and how many statements it ran if it was not.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        count = 0
+
+        def step(*_: Any) -> None:
+            nonlocal count
+            count += 1
+            if count == die_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        event.listen(Engine, "before_cursor_execute", step)
+        event.listen(Engine, "commit", step)
+        try:
+            work(open_test_store(address))
+            os.write(writing, str(count).encode())
+            os._exit(0)
+        except BaseException:  # a fork must end here, whatever happens, and not go on as its parent
+            traceback.print_exc()
+            os._exit(1)
+    os.close(writing)
+    _, status = os.waitpid(child, 0)
+    said = os.read(reading, 32)
+    os.close(reading)
+    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+    if not killed and status != 0:
+        raise SystemExit(f"the work failed: {status}")
+    return killed, int(said or b"0")
+
+
+def dump(path: Path) -> dict[str, list[list[Any]]]:
+    """Return what a store holds, without times of collection and without row numbers."""
+    engine = create_engine(f"sqlite:///{path}")
+    tables = {}
+    with engine.connect() as connection:
+        for table in TABLES:
+            rows = connection.exec_driver_sql(f"SELECT * FROM {table}").mappings()  # noqa: S608
+            kept = [[v for k, v in sorted(row.items()) if k not in VOLATILE] for row in rows]
+            tables[table] = sorted(([rounded(v) for v in row] for row in kept), key=repr)
+    engine.dispose()
+    return tables
+
+
+def rounded(value: Any) -> Any:
+    """Sums of floats depend on the order in which batches came."""
+    return round(value, 6) if isinstance(value, float) else value
+
+
+def main() -> None:
+    """Kill the work at COUNT seeded points, finish it each time, and compare with one left alone."""
+    action, store, source, seed, count = sys.argv[1:]
+    folder = Path(store)
+
+    def work(opened: Store) -> None:
+        if action == "import":
+            import_archive(opened, Path(source))
+        else:
+            label_posts(opened, StanceClassifier.load(threads=1))
+
+    def fresh(name: str) -> Path:
+        path = folder / f"{name}.db"
+        if action == "label":
+            shutil.copy(source, path)
+        return path
+
+    calm = fresh("calm")
+    _, statements = run_forked(work, f"sqlite:///{calm}", None)
+    expected = dump(calm)
+    kills = 0
+    for die_at in random.Random(int(seed)).sample(range(1, statements + 1), int(count)):  # noqa: S311
+        path = fresh(f"killed-{die_at}")
+        killed, _ = run_forked(work, f"sqlite:///{path}", die_at)
+        run_forked(work, f"sqlite:///{path}", None)
+        kills += killed
+        if dump(path) != expected:
+            raise SystemExit(f"killed at statement {die_at}: the store differs")
+    rows = {table: len(found) for table, found in expected.items()}
+    print(json.dumps({"kills": kills, "statements": statements, "rows": rows}))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

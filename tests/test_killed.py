@@ -1,0 +1,55 @@
+"""SIGKILL at twenty seeded points of an import and of labelling; then again: the same store."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from collector.importing import import_archive
+from tests.conftest import ROOT
+from tests.stores import START, open_test_store
+
+
+def write_archive(path: Path, lines: int) -> None:
+    """Write invented posts as twarc2 writes them, every tenth one twice."""
+    with path.open("w", encoding="utf-8") as file:
+        for n in range(lines):
+            row = {
+                "id": str(1049000000000000000 + (n - n % 10) * 4096),
+                "text": f"Post {n - n % 10} on a long day: I believe her. #MeToo",
+                "created_at": START.isoformat().replace("+00:00", ".000Z"),
+                "lang": "en",
+                "author": {"location": "Lahore, Pakistan" if n % 20 else "Pune, India"},
+            }
+            row["id"] = str(int(row["id"]) + n * 4096)
+            file.write(json.dumps(row) + "\n")
+
+
+def kill(action: str, folder: Path, source: Path, count: int) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.killing", action, str(folder), str(source), "7"]
+    done = subprocess.run(
+        [*command, str(count)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:] + done.stdout[-500:]
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def test_an_import_killed_anywhere_ends_in_the_same_store(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.jsonl"
+    write_archive(archive, 5000)
+    answer = kill("import", tmp_path, archive, 20)
+    assert answer["kills"] == 20
+    assert answer["rows"]["posts"] == 5000
+
+
+def test_labelling_killed_anywhere_ends_in_the_same_counts(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.jsonl"
+    write_archive(archive, 2500)
+    store = open_test_store(f"sqlite:///{tmp_path}/unlabelled.db")
+    import_archive(store, archive)
+    store.close()
+    answer = kill("label", tmp_path, tmp_path / "unlabelled.db", 20)
+    assert answer["kills"] == 20
+    assert answer["rows"]["labels"] == answer["rows"]["posts"] == 2500
