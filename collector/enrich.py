@@ -1,0 +1,82 @@
+"""From sightings to posts: form and countries are told, hints on the author are dropped."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from collector.country import about_of, country_of
+from collector.form import detect_forms
+from collector.post import Country, Evidence, Form, Post, Sighting
+
+__all__ = ["clean_text", "enrich"]
+
+
+def enrich(
+    sightings: Sequence[Sighting],
+    collected_at: datetime,
+    community_countries: Mapping[str, Country] | None = None,
+) -> list[Post]:
+    """Return the post of each sighting, in order.
+
+    `community_countries` names the country of communities, whatever the case of their names.
+    Stated location, place and community go no further than this function.
+    """
+    communities = {
+        name.casefold(): country for name, country in (community_countries or {}).items()
+    }
+    texts = [clean_text(sighting.text) for sighting in sightings]
+    forms = detect_forms(texts, [sighting.language for sighting in sightings])
+    return [
+        _build(sighting, text, form, collected_at, communities)
+        for sighting, text, form in zip(sightings, texts, forms, strict=True)
+    ]
+
+
+def clean_text(text: str) -> str:
+    """Return `text` as every store can keep it: NFC, no NUL, surrogates paired or replaced."""
+    if text.isascii():
+        return text.replace("\x00", "")
+    paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return unicodedata.normalize("NFC", paired.replace("\x00", ""))
+
+
+def _build(
+    sighting: Sighting,
+    text: str,
+    form: Form,
+    collected_at: datetime,
+    communities: Mapping[str, Country],
+) -> Post:
+    country, country_evidence = _find_country(sighting, communities)
+    about, about_evidence = _find_about(sighting, text)
+    return Post(
+        platform=sighting.platform,
+        native_id=sighting.native_id,
+        text=text,
+        created_at=sighting.created_at,
+        collected_at=collected_at,
+        kind=sighting.kind,
+        form=form,
+        language=sighting.language,
+        country=country,
+        country_evidence=country_evidence,
+        about=about,
+        about_evidence=about_evidence,
+        current_id=sighting.current_id,
+        revision=sighting.revision,
+    )
+
+
+def _find_country(
+    sighting: Sighting, communities: Mapping[str, Country]
+) -> tuple[Country, Evidence]:
+    if sighting.country is not None:
+        return sighting.country, "declared"
+    community = communities.get((sighting.community or "").casefold())
+    return country_of(sighting.place_country, sighting.location, community)
+
+
+def _find_about(sighting: Sighting, text: str) -> tuple[Country, Evidence]:
+    if sighting.about is not None:
+        return sighting.about, "declared"
+    return about_of(text)

@@ -1,0 +1,126 @@
+"""Names of places and what they tell of a country, found in text in one pass.
+
+Two tables under `data/`: `names.tsv`, kept by hand, and `cities.tsv`, made from GeoNames by
+`collector.build.places`. Both hold kind, countries, reach, names.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from importlib import resources
+from itertools import product
+from typing import NamedTuple, cast
+
+from collector.post import Country
+
+__all__ = ["ANYWHERE", "Hit", "Place", "find_places", "fold"]
+
+ANYWHERE: frozenset[Country] = frozenset({"PK", "IN", "other"})
+TOKEN = re.compile(r"[\U0001f1e6-\U0001f1ff]{2}|(?:[^\W_]|[\u0900-\u0dff])+")
+FLAG_LETTERS = [chr(0x1F1E6 + letter) for letter in range(26)]
+BREAK = re.compile(r"[^\s\w.'’\-&]")  # between two parts of a location, as in "Pune | India"
+
+ARABIC = str.maketrans({
+    "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ه": "ہ", "ۃ": "ہ", "ة": "ہ", "ھ": "ہ",
+    "أ": "ا", "إ": "ا", "ٱ": "ا", "ؤ": "و",
+    "\u0640": None, "\u0901": "\u0902", "\u093c": None, "\u200c": None, "\u200d": None,
+    "\u200e": None, "\u200f": None, "\u0670": None,
+    **{chr(point): None for point in range(0x64B, 0x656)},
+})  # fmt: skip
+ACCENTS = re.compile("[\u0300-\u036f]")
+
+
+class Place(NamedTuple):
+    """What one name tells: the country is one of `countries`."""
+
+    kind: str
+    countries: frozenset[Country]
+    reach: str
+    """`text`, `location` (in stated locations only) or `alone` (only as a whole part of one)."""
+
+
+class Hit(NamedTuple):
+    """A place found in a text, and where."""
+
+    place: Place
+    start: int
+    stop: int
+
+
+def fold(text: str) -> str:
+    """Return `text` with case, accents and the ways to type one letter made equal."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", text.casefold())
+    return unicodedata.normalize("NFC", ACCENTS.sub("", text)).translate(ARABIC)
+
+
+def find_places(folded: str, *, stated: bool) -> list[Hit]:
+    """Return the places named in a folded text, the longest name winning at each word.
+
+    `stated` says that the text is a stated location, where far more names count than in a post;
+    in a post, names of reach `location` only qualify the place before them.
+    """
+    places, heads = _load(stated=stated)
+    words = TOKEN.findall(folded)
+    # few words begin a name and fewer posts hold one: only then is it worth knowing where
+    starts = [index for index, word in enumerate(words) if word in heads]
+    spans: list[tuple[int, int]] = []
+    hits, free = [], 0
+    for start in starts:
+        for size in range(heads[words[start]] if start >= free else 0, 0, -1):
+            place = places.get(" ".join(words[start : start + size]))
+            if place is None or start + size > len(words):
+                continue
+            spans = spans or [match.span() for match in TOKEN.finditer(folded)]
+            hit = Hit(place, spans[start][0], spans[start + size - 1][1])
+            if place.reach != "alone" or _is_whole_part(hit, folded):
+                hits.append(hit)
+                free = start + size
+                break
+    return hits
+
+
+def _is_whole_part(hit: Hit, folded: str) -> bool:
+    """Whether nothing but a break or an end stands on both sides."""
+    before, after = folded[: hit.start].rstrip(), folded[hit.stop :].lstrip()
+    return (not before or bool(BREAK.match(before[-1]))) and (
+        not after or bool(BREAK.match(after[0]))
+    )
+
+
+@cache
+def _load(*, stated: bool) -> tuple[dict[str, Place], dict[str, int]]:
+    """Places by name, and by first word the number of words in the longest such name."""
+    places: dict[str, Place] = {}
+    for table in ("names.tsv", "cities.tsv"):
+        for name, place in _read_table(table):
+            if stated or place.reach == "text" or _qualifies(place):
+                places.setdefault(name, place)
+    for pair in product(FLAG_LETTERS, repeat=2):
+        places.setdefault("".join(pair), Place("country", frozenset({"other"}), "text"))
+    heads: dict[str, int] = {}
+    for name in places:
+        words = name.split()
+        heads[words[0]] = max(len(words), heads.get(words[0], 0))
+    return places, heads
+
+
+def _qualifies(place: Place) -> bool:
+    """Whether a name can say, behind a comma, that a namesake elsewhere is meant."""
+    elsewhere = place.countries == frozenset({"other"})
+    return elsewhere and place.kind != "city" and place.reach == "location"
+
+
+def _read_table(table: str) -> list[tuple[str, Place]]:
+    text = (resources.files("collector") / "data" / table).read_text("utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if line and not line.startswith("#")]
+    return [
+        (" ".join(TOKEN.findall(fold(name))), Place(kind, _read_countries(countries), reach))
+        for kind, countries, reach, names in rows[1:]
+        for name in names.split(", ")
+    ]
+
+
+def _read_countries(codes: str) -> frozenset[Country]:
+    return ANYWHERE if codes == "none" else frozenset(cast("list[Country]", codes.split()))

@@ -1,0 +1,167 @@
+"""Letters of a post: what is left of a text without links and names, counted and hashed.
+
+Everything here works on many texts at once: one array of code points, one table look-up.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "BUCKETS",
+    "HASHTAG",
+    "SCRIPTS",
+    "Letters",
+    "count_scripts",
+    "drop_noise",
+    "hash_ngrams",
+    "read_letters",
+    "split_humps",
+    "strip",
+]
+
+SCRIPTS = ("none", "latin", "devanagari", "arabic", "other")
+"""Columns of `count_scripts`; `none` is all that is no letter."""
+
+BUCKETS = 1 << 16
+"""Number of buckets that character n-grams are hashed into."""
+
+LONGEST = 4_000
+"""Characters of a post that are read; its form shows long before."""
+
+PLANES = 0x20000  # code points above are rare ideographs, tags and private use: no letters here
+ACCENTS = range(0x300, 0x370)  # combining; NFC leaves only strays
+BASE = np.uint32(0x9E3779B1)
+RANGES = {
+    "latin": ((0x41, 0x24F), (0x1E00, 0x1EFF)),
+    "devanagari": ((0x900, 0x97F), (0x1CD0, 0x1CFF), (0xA8E0, 0xA8FF)),
+    "arabic": ((0x600, 0x6FF), (0x750, 0x77F), (0x870, 0x8FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFF)),
+}
+# what a post holds beside words, each with a character that must be there: a look costs less
+NOISE = (
+    ("/", re.compile(r"(?:https?://|(?<!\w)(?:www\.|t\.co/|pic\.twitter\.com/))\S*")),  # links
+    ("/", re.compile(r"(?<![\w/])/?[ur]/[\w-]+")),  # Reddit's names
+    ("www.", re.compile(r"(?<!\w)www\.\S*")),
+    ("[", re.compile(r"\[(?:url|URL|link)\]")),  # links that a data set masked
+    ("@", re.compile(r"(?<![\w.+-])[\w.+-]*@[\w.-]+")),  # handles and e-mail addresses
+    ("＠", re.compile(r"＠\w+")),
+    ("&", re.compile(r"&#?\w{2,8};")),  # HTML entities
+    ("RT", re.compile(r"(?<!\w)RT(?=\s|:)")),
+)
+HASHTAG = re.compile(r"[#＃]([^\s#＃@.,!?:;\"'()\[\]/…]+)")
+HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+class Letters(NamedTuple):
+    """Code points of many texts in one array, and which text each belongs to."""
+
+    codes: NDArray[np.uint32]
+    owners: NDArray[np.int64]
+    size: int
+    """Number of texts."""
+
+
+def drop_noise(text: str, instead: str = " ") -> str:
+    """Return `text` without links, handles, addresses and entities."""
+    for sign, pattern in NOISE:
+        if sign in text:
+            text = pattern.sub(instead, text)
+    return text
+
+
+def strip(text: str, *, hashtags: bool) -> str:
+    """Return `text` without noise in NFC; hashtags as words, or left out too."""
+    text = drop_noise(text[:LONGEST])
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)  # a combining accent would break its word
+    if "#" not in text and "＃" not in text:
+        return text
+    return HASHTAG.sub(_spread if hashtags else " ", text)
+
+
+def _spread(tag: re.Match[str]) -> str:
+    return f" {split_humps(tag[1])} "
+
+
+def split_humps(tag: str) -> str:
+    """Return the words of a hashtag, as in `Me Too India`."""
+    return HUMP.sub(" ", tag)
+
+
+def read_letters(texts: Sequence[str]) -> Letters:
+    """Lay `texts` out as one array; a space stands after each so that no n-gram spans two."""
+    lengths = np.fromiter((len(text) + 1 for text in texts), np.int64, len(texts))
+    encoded = "".join(f"{text} " for text in texts).encode("utf-32-le", "surrogatepass")
+    codes = np.minimum(np.frombuffer(encoded, np.uint32), PLANES - 1)
+    return Letters(codes, np.repeat(np.arange(len(texts)), lengths), len(texts))
+
+
+def count_scripts(letters: Letters) -> NDArray[np.int64]:
+    """Return how many letters of each of `SCRIPTS` every text holds, shape (n, 5)."""
+    scripts, _ = _tables()
+    width = len(SCRIPTS)
+    cells = letters.owners * width + scripts[letters.codes]
+    return np.bincount(cells, minlength=letters.size * width).reshape(-1, width)
+
+
+def hash_ngrams(letters: Letters) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """Return owner and bucket of every Latin 2- to 4-gram inside words, borders included.
+
+    Case is folded, accents are kept, runs of three or more of one letter count as two.
+    """
+    codes, owners = _fold(letters)
+    word = codes > 0
+    two = codes[:-1] * BASE + codes[1:]
+    three = two[:-1] * BASE + codes[2:]
+    four = three[:-1] * BASE + codes[3:]
+    # only the first and the last place of an n-gram may be the border of a word; the second
+    # place is always of the text that the n-gram belongs to
+    in_two, in_three, in_four = word[1:] | word[:-1], word[1:-1], word[1:-2] & word[2:-1]
+    grams = np.concatenate([two[in_two], three[in_three], four[in_four]])
+    of_two, of_three, of_four = owners[1:], owners[1:-1], owners[1:-2]
+    return np.concatenate([of_two[in_two], of_three[in_three], of_four[in_four]]), _mix(grams)
+
+
+def _fold(letters: Letters) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    _, latin = _tables()
+    codes = np.concatenate([np.zeros(1, np.uint32), latin[letters.codes], np.zeros(2, np.uint32)])
+    owners = np.concatenate([np.zeros(1, np.int64), letters.owners, np.zeros(2, np.int64)])
+    kept = np.ones(len(codes), np.bool_)
+    kept[1:] = (codes[1:] > 0) | (codes[:-1] > 0)
+    kept[-2:] = True  # padding: the shortest input still holds one 4-gram's places
+    kept[2:] &= (codes[2:] != codes[1:-1]) | (codes[2:] != codes[:-2]) | (codes[2:] == 0)
+    return codes[kept], owners[kept]
+
+
+def _mix(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    hashes = (hashes ^ (hashes >> np.uint32(15))) * np.uint32(0x85EBCA6B)
+    return (hashes ^ (hashes >> np.uint32(13))) & np.uint32(BUCKETS - 1)
+
+
+@cache
+def _tables() -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """Script and folded Latin letter (0 for none) of every code point below `PLANES`."""
+    scripts = np.zeros(PLANES, np.int64)
+    latin = np.zeros(PLANES, np.uint32)
+    for point in range(PLANES - 1):
+        char = chr(point)
+        if unicodedata.category(char)[0] not in "LM" or point in ACCENTS:
+            continue
+        plain = unicodedata.normalize("NFKC", char).lower()[:1]
+        scripts[point] = SCRIPTS.index(_name_script(plain))
+        if scripts[point] == 1:
+            latin[point] = ord(plain)
+    return scripts, latin
+
+
+def _name_script(char: str) -> str:
+    point = ord(char)
+    for name, ranges in RANGES.items():
+        if any(low <= point <= high for low, high in ranges):
+            return name
+    return "other"
