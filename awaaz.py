@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -22,7 +22,6 @@ from dashboard.errors import DashboardError
 
 if TYPE_CHECKING:
     from classifier.stance_classifier import StanceClassifier
-    from collector.catalogue import SourceEntry
     from collector.store import Store
     from config.settings import Settings
 
@@ -226,9 +225,8 @@ def run() -> None:
     """Collect and label by the schedule until stopped (SIGTERM or Ctrl-C)."""
     from classifier.labelling import label_posts
     from collector.catalogue import list_sources
-    from collector.collecting import collect_source
-    from collector.forgetting import expire_text, scrub
     from collector.jobs import Job, run_jobs
+    from collector.turns import collector_jobs
     from config.secrets import load_secrets
     from dashboard.terminal import show_off
 
@@ -237,36 +235,17 @@ def run() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     settings = settings_now()
     store = open_writable(settings)
+    entries = list_sources(settings, load_secrets()).values()
+    for entry in entries:
+        if entry.off:
+            show_off(entry.name, entry.off)
 
-    def label(check: Callable[[], None]) -> str:
+    def label_turn(check: Callable[[], None]) -> str:
         labelled = label_posts(store, open_classifier(settings), lambda *_: check())
         return f"{labelled.labelled} posts labelled"
 
-    def expire(check: Callable[[], None]) -> str:
-        check()
-        limit = datetime.now(UTC) - timedelta(days=settings.privacy.retention_days)
-        expired = expire_text(store, limit)
-        return f"text of {expired} posts deleted" + ("" if not expired or scrub(store) else "; "
-            "readers kept the file in use, its bytes go with the next turn")
-
-    def collecting(entry: "SourceEntry") -> Callable[[Callable[[], None]], str]:
-        def turn(check: Callable[[], None]) -> str:
-            collected = collect_source(store, entry.open(), entry.plan, lambda _: check())
-            ends = "; ".join(collected.stops)
-            return f"{collected.tally.new} new posts" + (f"; stopped: {ends}" if ends else "")
-
-        return turn
-
-    jobs = [
-        Job("label", settings.schedule.label_minutes, label),
-        Job("expire", settings.schedule.expire_hours * 60, expire),
-    ]
-    for entry in list_sources(settings, load_secrets()).values():
-        if entry.off:
-            show_off(entry.name, entry.off)
-        else:
-            jobs.append(Job(entry.name, entry.minutes, collecting(entry)))
-    run_jobs(store, jobs)
+    labelling = Job("label", settings.schedule.label_minutes, label_turn)
+    run_jobs(store, [*collector_jobs(store, settings, entries), labelling])
 
 
 @app.command()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
 
 from classifier.daily import add_labels, subtract_posts
 from classifier.schema import labels
@@ -135,7 +135,7 @@ def count_unlabelled(connection: Connection, model: str | None) -> dict[str, int
     }
 
 
-def has_label(model: str) -> tuple[object, ...]:
+def has_label(model: str) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that join a post to the model's label of its present text."""
     return (
         labels.c.post_id == posts.c.id,
@@ -145,6 +145,6 @@ def has_label(model: str) -> tuple[object, ...]:
     )
 
 
-def is_labellable() -> tuple[object, ...]:
+def is_labellable() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions under which a post can be labelled at all."""
     return posts.c.text.is_not(None), posts.c.form != "other"

@@ -1,4 +1,4 @@
-"""Predictions for a table: every row and column of the input, with stance, frame and probabilities."""
+"""Predictions for a table: every row and column of the input, with stance and probabilities."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,9 +62,7 @@ def predict_column(
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def predict_rows(
-    classifier: StanceClassifier, texts: list[str | None]
-) -> list[tuple[object, ...]]:
+def predict_rows(classifier: StanceClassifier, texts: list[str | None]) -> list[tuple[object, ...]]:
     """Return stance, frame and the four probabilities of each text; Nones where there is none."""
     predictions = classifier.predict([text or "" for text in texts])
     stances, frames = predictions.stances, predictions.frames

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from time import monotonic
 
 from collector.enrich import enrich
 from collector.errors import (
@@ -41,7 +40,7 @@ NOT_ALL = "The platform gives no more; what the ledger does not call covered sta
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a source is asked: window length (None: newest-first listings), windows per turn, price."""
+    """How a source is asked; `window` None is for newest-first listings (see `plan_windows`)."""
 
     window: timedelta | None
     windows_per_turn: int = 16
@@ -138,13 +137,11 @@ def fill_window(
 
 
 def covers(page: Page, window: Window, reach: Window) -> bool:
-    """Say whether a page ends a window of which nothing is left that the platform can still give."""
+    """Say whether a page ends a window of which the platform can give nothing more."""
     return page.covered is not None and page.covered.since <= max(window.since, reach.since)
 
 
-def write_page(
-    store: Store, page: Page, run_id: int, plan: Plan, collected: Collected
-) -> None:
+def write_page(store: Store, page: Page, run_id: int, plan: Plan, collected: Collected) -> None:
     """Write one page with its count on the run, and with the last page what is covered."""
     now = plan.clock()
     posts = enrich(page.sightings, now, plan.communities)

@@ -18,9 +18,9 @@ __all__ = ["diagnose_privacy", "diagnose_sources", "diagnose_store"]
 
 HOW_TO = {
     "x": (
-        "Make an app in the X developer console (console.x.com), buy credits (X is pay per use:"
-        " about $0.005 per post and $0.010 per author read; see x.price_per_post), copy its bearer token into"
-        " AWAAZ_X_BEARER_TOKEN in the environment or in .env."
+        "Make an app in the X developer console (console.x.com) and buy credits (X is pay per use:"
+        " about $0.005 per post and $0.010 per author read; see x.price_per_post), copy its bearer"
+        " token into AWAAZ_X_BEARER_TOKEN in the environment or in .env."
     ),
     "reddit": (
         "Ask Reddit for API access (since November 2025 each application is approved by hand, which"

@@ -10,15 +10,18 @@ from collector.errors import ForgetKeyError
 
 __all__ = ["ForgetKey", "read_or_make_key"]
 
+LEAST = 16
+"""Characters of a key, at the least."""
+
 
 class ForgetKey:
     """Hashes ids so that a forgotten post is known again without its id being kept."""
 
     def __init__(self, secret: str) -> None:
-        if len(secret) < 16:
+        if len(secret) < LEAST:
             raise ForgetKeyError(
-                "AWAAZ_FORGET_KEY is too short to keep anything secret. Give at least 16 characters"
-                " (python -c 'import secrets; print(secrets.token_hex(32))')."
+                "AWAAZ_FORGET_KEY is too short to keep anything secret. Give at least"
+                f" {LEAST} characters (python -c 'import secrets; print(secrets.token_hex(32))')."
             )
         self._key = hashlib.blake2b(secret.encode(), digest_size=32).digest()
 
@@ -36,7 +39,7 @@ class ForgetKey:
 
 
 def read_or_make_key(secret: str | None, path: Path) -> ForgetKey:
-    """Return the key given, else the one in `path`, which is made (mode 600) where it is missing."""
+    """Return the key given, else the one in `path`, made (mode 600) where it is missing."""
     if secret is not None:
         return ForgetKey(secret)
     try:
@@ -51,7 +54,7 @@ def read_or_make_key(secret: str | None, path: Path) -> ForgetKey:
 
 
 def make_key_file(path: Path) -> str:
-    """Write a new key to `path`, readable by its owner alone, and return the key that lies there."""
+    """Write a new key to `path`, readable by its owner alone; return the key that lies there."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -77,7 +77,7 @@ def take_turn(store: Store, job: Job, stop: Event) -> None:
         log.info("%s: %s", job.name, job.turn(check))
     except StopRequested:
         log.info("%s: stopped", job.name)
-    except Exception as error:  # noqa: BLE001  # the job's edge: one job must not end the others
+    except Exception as error:  # the job's edge: one job must not end the others
         log.exception("%s: failed; it is tried again in %g minutes", job.name, job.minutes)
         record_failure(store, job.name, error)
 
@@ -89,13 +89,13 @@ def record_failure(store: Store, name: str, error: Exception) -> None:
         with store.writing() as connection:
             run_id = start_run(connection, Query(name, "turn", ()), None, utc_now())
             finish_run(connection, run_id, "error", detail, utc_now())
-    except Exception:  # noqa: BLE001  # the store itself may be what failed
+    except Exception:  # the store itself may be what failed
         log.exception("%s: the failure could not be recorded", name)
 
 
 @contextmanager
 def catch_signals(stop: Event) -> Iterator[None]:
-    """Set `stop` on SIGTERM and Ctrl-C; outside the main thread, where that is impossible, do not."""
+    """Set `stop` on SIGTERM and Ctrl-C, where this is the main thread and can be told of them."""
 
     def handle(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signal's own shape
         stop.set()

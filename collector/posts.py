@@ -28,9 +28,7 @@ class Tally:
         return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Tally)))
 
 
-def upsert_posts(
-    store: Store, connection: Connection, page: Sequence[Post], run_id: int
-) -> Tally:
+def upsert_posts(store: Store, connection: Connection, page: Sequence[Post], run_id: int) -> Tally:
     """Write a page inside the caller's transaction and say what became of it.
 
     A post that is there already changes only for a greater revision; of several revisions in one
@@ -43,9 +41,7 @@ def upsert_posts(
     return tally
 
 
-def upsert_chunk(
-    store: Store, connection: Connection, chunk: Sequence[Post], run_id: int
-) -> Tally:
+def upsert_chunk(store: Store, connection: Connection, chunk: Sequence[Post], run_id: int) -> Tally:
     """Write up to CHUNK posts whose identities differ."""
     forgotten = find_forgotten(store, connection, chunk)
     kept = [post for post in chunk if identity(post) not in forgotten]

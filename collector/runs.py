@@ -1,4 +1,4 @@
-"""The ledger: a row for every attempt to collect or import, with what it covered and why it ended."""
+"""The ledger: a row for every attempt to collect or import, what it covered and why it ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,9 +71,7 @@ def count_page(connection: Connection, run_id: int, page: PageCount) -> None:
     connection.execute(update(runs).where(runs.c.id == run_id).values(changes))
 
 
-def finish_run(
-    connection: Connection, run_id: int, stop: Stop, detail: str, now: datetime
-) -> None:
+def finish_run(connection: Connection, run_id: int, stop: Stop, detail: str, now: datetime) -> None:
     """Write down how an attempt ended."""
     changes = {"stop": stop, "detail": detail[:1000], "finished_at": now}
     connection.execute(update(runs).where(runs.c.id == run_id).values(changes))

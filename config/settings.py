@@ -10,7 +10,13 @@ from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from config.errors import SettingsError
 
@@ -95,7 +101,7 @@ class RedditSettings(Section):
 class Settings(BaseSettings):
     """Every setting, read once and passed on."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)  # type: ignore[assignment]  # a BaseSettings takes the plain keys too
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
 
     store: StoreSettings
     model: ModelSettings
@@ -106,7 +112,16 @@ class Settings(BaseSettings):
     reddit: RedditSettings
 
     @classmethod
-    def settings_customise_sources(cls, settings_cls: Any, init_settings: Any, **_: Any) -> Any:
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment, nested by two underscores, win over the tables given; no others."""
+        del env_settings, dotenv_settings, file_secret_settings
         environment = EnvSettingsSource(
             settings_cls, env_prefix=PREFIX, env_nested_delimiter="__", case_sensitive=False
         )
@@ -197,10 +212,9 @@ def explain(error: ValidationError, path: Path | None) -> str:
 
 def meaning_of(location: tuple[int | str, ...]) -> str:
     """Return what the key at `location` means, empty for an unknown key."""
-    fields: Any = Settings.model_fields
-    for part in location[:2]:
-        field = fields.get(part) if isinstance(fields, Mapping) else None
-        if field is None:
-            return ""
-        fields = getattr(field.annotation, "model_fields", None)
-    return field.description or ""
+    section = Settings.model_fields.get(str(location[0]))
+    if section is None or len(location) == 1:
+        return ""
+    fields: dict[str, FieldInfo] = getattr(section.annotation, "model_fields", {})
+    key = fields.get(str(location[1]))
+    return (key.description or "") if key else ""

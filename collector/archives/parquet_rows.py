@@ -54,8 +54,8 @@ class ParquetRows:
     @contextmanager
     def _open(self) -> Iterator[Any]:
         """Open the file; what Arrow finds damaged in it becomes an `ArchiveError`."""
-        import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415  slow to import
-        import pyarrow.parquet as pq  # type: ignore[import-untyped]  # noqa: PLC0415
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
         try:
             with pq.ParquetFile(self.path) as file:

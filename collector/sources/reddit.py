@@ -155,7 +155,7 @@ class _Progress:
             return window
         if len(self._oldest) < TAIL or self._loops:
             return None
-        since = max(window.since, max(self._oldest))
+        since = max(window.since, *self._oldest)
         return Window(since, window.until) if since < window.until else None
 
     def _reached(self) -> bool:

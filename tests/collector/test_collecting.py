@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from collector.sources.x import XSource
 from collector.store import Store
 from tests.servers.reddit_server import RedditServer
 from tests.servers.x_faults import die, limit_rate, refuse, say, spend_cap
-from tests.servers.x_server import Turn, XServer
+from tests.servers.x_server import Asked, Reply, Turn, XServer, reply
 
 HOUR = timedelta(hours=1)
 
@@ -153,10 +154,7 @@ def test_a_fault_in_the_middle_keeps_the_pages_before_it(
     assert again.tally.unchanged > 0, "the page before the fault is read again, and not doubled"
 
 
-def _truth(server: XServer, asked: object, answer: dict[str, object]) -> object:
-    from tests.servers.x_server import reply
-
-    del server, asked
+def _truth(_server: XServer, _asked: Asked, answer: dict[str, Any]) -> Reply:
     return reply(answer)
 
 

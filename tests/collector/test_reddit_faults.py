@@ -27,7 +27,7 @@ from tests.servers.reddit_server import (
 
 NOW = datetime(2019, 3, 8, 12, tzinfo=UTC)
 WINDOW = Window(NOW - timedelta(days=1), NOW)
-TOKEN = "/access_token"  # noqa: S105 - a path
+TOKEN = "/access_token"
 KEYS = ("AWAAZ_REDDIT_CLIENT_ID", "AWAAZ_REDDIT_CLIENT_SECRET")
 MINUTE = timedelta(minutes=1)
 

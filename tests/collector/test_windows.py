@@ -1,6 +1,7 @@
 """Windows: what is owed is exactly what the platform can give and the ledger does not have."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +31,7 @@ def hours(windows: list[Window]) -> set[int]:
 def test_gaps_are_the_hours_that_nothing_covers(covered: list[Window], reach: Window) -> None:
     gaps = find_gaps(covered, reach)
     assert hours(gaps) == hours([reach]) - hours(covered)
-    assert all(a.until < b.since for a, b in zip(gaps, gaps[1:], strict=False))
+    assert all(a.until < b.since for a, b in pairwise(gaps))
 
 
 @given(st.lists(spans, max_size=12), spans, st.integers(1, 9))
