@@ -120,12 +120,9 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Let the environment, nested by two underscores, win over the tables given; no others."""
-        del env_settings, dotenv_settings, file_secret_settings
-        environment = EnvSettingsSource(
-            settings_cls, env_prefix=PREFIX, env_nested_delimiter="__", case_sensitive=False
-        )
-        return environment, init_settings
+        """Take nothing but the tables given: `load_settings` lays the environment over them."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
 
     @property
     def store_url(self) -> str:
@@ -151,8 +148,9 @@ def load_settings(path: Path | None = None) -> Settings:
     if named is not None:
         tables = merge_tables(tables, read_tables(named))
     refuse_unknown_variables()
+    environment = EnvSettingsSource(Settings, env_prefix=PREFIX, env_nested_delimiter="__")
     try:
-        return Settings(**tables)
+        return Settings(**merge_tables(tables, environment()))
     except ValidationError as error:
         raise SettingsError(explain(error, named)) from None
     except ValueError as error:  # the environment's JSON

@@ -102,7 +102,7 @@ def show_collected(collected: Collected) -> None:
         f"{tally.new:,} new, {tally.updated:,} updated, {tally.unchanged:,} already there, "
         f"cost ${collected.cost:,.2f}"
     )
-    for stop in collected.stops:
+    for stop in dict.fromkeys(collected.stops):
         err.print(f"  [yellow]stopped:[/] {escape(stop)}")
 
 

@@ -57,7 +57,7 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("AWAAZ_PRIVACY__SHOW_REAL_POSTS", "true")
     monkeypatch.setenv("AWAAZ_REDDIT__SUBREDDITS", '{"lahore": "PK"}')
     assert load_settings().privacy.show_real_posts
-    assert load_settings().reddit.subreddits["lahore"] == "PK"
+    assert load_settings().reddit.subreddits == {"lahore": "PK"}
 
 
 @pytest.mark.parametrize(
