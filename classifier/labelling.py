@@ -26,7 +26,11 @@ class Labelled:
 
 
 def label_posts(
-    store: Store, classifier: StanceClassifier, on_progress: Progress | None = None
+    store: Store,
+    classifier: StanceClassifier,
+    on_progress: Progress | None = None,
+    *,
+    batch_size: int = BATCH,
 ) -> Labelled:
     """Label what has no label from this model, which becomes the live one; can be run again.
 
@@ -43,7 +47,7 @@ def label_posts(
     done, after = 0, 0
     while True:
         with store.reading() as connection:
-            batch = read_unlabelled(connection, model, after=after, limit=BATCH)
+            batch = read_unlabelled(connection, model, after=after, limit=batch_size)
         if not batch:
             return Labelled(model, done)
         predictions = classifier.predict([one.text for one in batch])

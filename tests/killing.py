@@ -90,7 +90,7 @@ def main() -> None:
         if action == "import":
             import_archive(opened, Path(source))
         else:
-            label_posts(opened, StanceClassifier.load(threads=1))
+            label_posts(opened, StanceClassifier.load(threads=1), batch_size=100)
 
     def fresh(name: str) -> Path:
         path = folder / f"{name}.db"
