@@ -88,9 +88,7 @@ def shift_rows(
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table)
     grown = {name: table.c[name] + statement.excluded[name] for name in measures}
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=list(keys), set_=grown), rows
-    )
+    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=grown), rows)
 
 
 def read_daily(

@@ -18,9 +18,7 @@ def live_model(connection: Connection) -> str | None:
     return connection.scalar(select(models.c.version).where(models.c.live))
 
 
-def make_live(
-    connection: Connection, version: str, card: Mapping[str, Any], now: datetime
-) -> None:
+def make_live(connection: Connection, version: str, card: Mapping[str, Any], now: datetime) -> None:
     """Register a model where it is new and make it the live one; labels of others stay."""
     row: dict[str, object] = {
         "version": version,

@@ -9,9 +9,7 @@ from collector.store import Store
 __all__ = ["open_store"]
 
 
-def open_store(
-    address: str, *, key: ForgetKey | None = None, busy_timeout_s: float = 60
-) -> Store:
+def open_store(address: str, *, key: ForgetKey | None = None, busy_timeout_s: float = 60) -> Store:
     """Open the store at `address`; whoever changes posts through it keeps the counts true."""
     steps = (*COLLECTOR_STEPS, *CLASSIFIER_STEPS)
     store = Store.open(address, key=key, steps=steps, busy_timeout_s=busy_timeout_s)

@@ -1,0 +1,146 @@
+"""Serving: stance and frame probabilities for posts, by ONNX Runtime alone.
+
+Posts are sorted by length and cut into batches under a token budget, so that almost nothing is
+spent on padding. Dynamic int8 quantisation takes one activation scale per batch and tensor, so a
+post's probabilities move a little with its neighbours; like lengths keep that movement small.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+from classifier.calibration import FRAME_TO_STANCE, Calibration, Floats, script_of, stance_sums
+from classifier.errors import ModelError
+from classifier.model_folder import MODEL_FILE, TOKENIZER_FILE, read_settings, shipped_model
+from classifier.text import normalise
+from config.codebook import FRAMES, STANCES
+
+__all__ = ["Predictions", "StanceClassifier"]
+
+TOKEN_BUDGET = 1024  # tokens of a batch, padding included; more gains nothing on a CPU
+CHUNK = 4096  # posts tokenised at a time, which bounds memory
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Probabilities for n posts, in the order in which they came; rows sum to one."""
+
+    stance: Floats
+    """(n, 4): supportive, skeptical, hostile, none."""
+    frame: Floats
+    """(n, 16): the fifteen frames and `none`, in the codebook's order."""
+
+    @property
+    def stances(self) -> list[str]:
+        """The likeliest stance of each post."""
+        return [STANCES[i] for i in self.stance.argmax(axis=1)]
+
+    @property
+    def frames(self) -> list[str]:
+        """The likeliest frame of each post among the frames of its likeliest stance."""
+        allowed = FRAME_TO_STANCE.T[self.stance.argmax(axis=1)] > 0
+        return [FRAMES[i] for i in np.where(allowed, self.frame, -1).argmax(axis=1)]
+
+
+class StanceClassifier:
+    """A model folder that has been loaded; `load` makes one."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        self.settings = read_settings(folder)
+        if self.settings.frames != FRAMES:
+            raise ModelError(
+                f"The model in {folder} knows other frames than this program's codebook. "
+                "Train it again, or use the program's version that it came with."
+            )
+        self._tokenizer = _load_tokenizer(folder / TOKENIZER_FILE, self.settings.max_tokens)
+        self._session = _load_session(folder / MODEL_FILE, threads)
+        self._calibrations = {
+            script: Calibration.from_dict(values)
+            for script, values in self.settings.calibration.items()
+        }
+
+    @classmethod
+    def load(
+        cls, path: Path | str | None = None, *, threads: int | None = None
+    ) -> "StanceClassifier":
+        """Load a model folder, by default the shipped model, on all cores but one.
+
+        Raises ModelError where the folder is missing, incomplete or damaged.
+        """
+        folder = shipped_model() if path is None else Path(path)
+        return cls(folder, threads or max(1, (os.cpu_count() or 2) - 1))
+
+    @property
+    def version(self) -> str:
+        """The model's version, as labels record it."""
+        return self.settings.version
+
+    def predict(self, texts: Sequence[str]) -> Predictions:
+        """Return the calibrated probabilities of each text."""
+        frame = self.predict_uncalibrated(texts)
+        scripts = np.array([script_of(text) for text in texts])
+        for script in set(scripts.tolist()):
+            calibration = self._calibrations.get(script) or self._calibrations.get("default")
+            if calibration:
+                rows = scripts == script
+                frame[rows] = calibration.apply(frame[rows])
+        return Predictions(stance_sums(frame), frame)
+
+    def predict_uncalibrated(self, texts: Sequence[str]) -> Floats:
+        """Return the frame probabilities (n, 16) as the network gives them."""
+        frame = np.zeros((len(texts), len(FRAMES)), dtype=np.float32)
+        for start in range(0, len(texts), CHUNK):
+            chunk = [normalise(text) for text in texts[start : start + CHUNK]]
+            encodings = self._tokenizer.encode_batch_fast(chunk)
+            for rows, ids in _batches([e.ids for e in encodings]):
+                frame[start + rows] = self._run(ids)
+        return frame
+
+    def _run(self, ids: np.ndarray) -> Floats:
+        (logits,) = self._session.run(
+            ["logits"], {"input_ids": ids, "attention_mask": (ids != 0).astype(np.int64)}
+        )
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def _batches(posts: Sequence[list[int]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield row numbers and padded ids of batches of like length under the token budget."""
+    # ties go by content, so that the same posts make the same batches in whatever order they come
+    order = sorted(range(len(posts)), key=lambda i: (len(posts[i]), posts[i]), reverse=True)
+    while order:
+        longest = len(posts[order[0]])
+        size = max(1, TOKEN_BUDGET // longest)
+        rows, order = order[:size], order[size:]
+        ids = np.zeros((len(rows), longest), dtype=np.int64)
+        for place, row in enumerate(rows):
+            ids[place, : len(posts[row])] = posts[row]
+        yield np.array(rows), ids
+
+
+def _load_tokenizer(path: Path, max_tokens: int) -> Tokenizer:
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # noqa: BLE001  (the library raises bare Exception)
+        raise ModelError(f"{path} is damaged ({error}). Copy the model folder again.") from None
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    return tokenizer
+
+
+def _load_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001  (its errors share no base class)
+        raise ModelError(
+            f"{path} cannot be loaded ({error}). Copy the model folder again."
+        ) from None

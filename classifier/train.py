@@ -1,0 +1,453 @@
+"""Fine-tune an encoder on labelled posts; reads top to bottom.
+
+    python -m classifier.train --data POSTS.tsv REWRITES.tsv --base FOLDER_OR_HUB_ID --out FOLDER
+
+One softmax over the fifteen frames and `none`; a stance is the sum over its frames, so a post of
+which only the stance is known trains through that sum. The result is a folder that transformers
+opens with from_pretrained, and inside it what serving needs: model.onnx, tokenizer.json and
+settings.json.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import torch
+from rich.console import Console
+from torch import nn
+from torch.nn import functional
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel
+
+from classifier.calibration import FRAME_TO_STANCE, fit_calibration, stance_sums
+from classifier.dataset import Example, read_examples, split_examples
+from classifier.errors import DatasetError
+from classifier.evaluation import macro_f1, measure
+from classifier.model_folder import MODEL_FILE, ModelSettings
+from classifier.onnx_export import export_onnx, quantise
+from classifier.stance_classifier import StanceClassifier
+from classifier.text import normalise
+from config.codebook import FRAMES, STANCES, load_codebook
+
+# ---- settings ----
+
+FEWEST = 5  # training posts of each stance
+HEAD_FACTOR = 5.0  # how much faster the new layers learn
+REPORT_EVERY = 50  # steps
+CONSOLE = Console()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that shapes a training run, with its unit or range."""
+
+    epochs: int = 5  # at most; early stopping may end sooner
+    patience: int = 2  # epochs without a better validation macro-F1 before stopping
+    rate: float = 8e-5  # peak learning rate of the encoder; the head learns five times as fast
+    warmup: float = 0.08  # share of the steps
+    decay: float = 0.01  # weight decay
+    dropout: float = 0.1
+    batch_tokens: int = 1024  # per step, padding included
+    max_tokens: int = 96  # of a post that are read
+    frame_weight: float = 0.3  # of the frame loss beside the stance loss
+    smoothing: float = 0.05  # of stance targets
+    balance: float = 0.5  # exponent of inverse class frequency: 0 leaves classes as they are
+    # exponent of inverse class frequency in calibration: 0 is best likelihood, but takes the
+    # rare stances for `none` so often that macro-F1 falls by 2.5 points
+    fairness: float = 0.3
+    none_share: float = 0.5  # of the training posts without a stance, drawn anew in each epoch
+    rewrite_weight: float = 0.7  # of a rewritten post against a real one
+    invented_weight: float = 0.7
+    unsure_weight: float = 0.6  # of a post of which the annotator was unsure
+    seed: int = 13
+    threads: int = 1  # spare cores only: threads that wait for a busy core make it slower
+
+
+# ---- data ----
+
+
+@dataclass(frozen=True)
+class Row:
+    """A tokenised example with its targets; `frame` is -1 where it is unknown."""
+
+    ids: list[int]
+    stance: int
+    frame: int
+    weight: float
+
+
+def to_rows(examples: Sequence[Example], tokenizer: object, recipe: Recipe) -> list[Row]:
+    """Tokenise and weigh examples."""
+    texts = [normalise(e.text) for e in examples]
+    encoded = tokenizer(texts, truncation=True, max_length=recipe.max_tokens)["input_ids"]  # type: ignore[operator]
+    return [
+        Row(
+            ids=ids,
+            stance=STANCES.index(e.stance),
+            frame=FRAMES.index(e.frame) if e.frame else -1,
+            weight=_weigh(e, recipe),
+        )
+        for e, ids in zip(examples, encoded, strict=True)
+    ]
+
+
+def _weigh(example: Example, recipe: Recipe) -> float:
+    weight = example.weight
+    weight *= recipe.rewrite_weight if example.rewritten else 1.0
+    weight *= recipe.invented_weight if example.invented else 1.0
+    return weight * (recipe.unsure_weight if example.unsure else 1.0)
+
+
+def class_weights(numbers: Sequence[int], size: int, exponent: float) -> torch.Tensor:
+    """Inverse frequency to the power `exponent`, one on average over the examples."""
+    counts = Counter(n for n in numbers if n >= 0)
+    raw = torch.tensor([max(counts[i], 1) ** -exponent for i in range(size)])
+    share = torch.tensor([float(counts[i]) for i in range(size)])
+    return raw / (raw * share / share.sum()).sum()
+
+
+def draw(rows: Sequence[Row], recipe: Recipe, rng: random.Random) -> list[Row]:
+    """The rows of one epoch: all that take a stance, and a share of those that take none."""
+    none = STANCES.index("none")
+    return [r for r in rows if r.stance != none or rng.random() < recipe.none_share]
+
+
+def make_batches(rows: Sequence[Row], budget: int, rng: random.Random) -> list[list[Row]]:
+    """Shuffled batches of like length under the token budget."""
+    ordered = sorted(rows, key=lambda r: len(r.ids) + rng.random() * 4)
+    batches: list[list[Row]] = [[]]
+    for row in ordered:
+        if (len(batches[-1]) + 1) * len(row.ids) > budget and batches[-1]:
+            batches.append([])
+        batches[-1].append(row)
+    rng.shuffle(batches)
+    return batches
+
+
+def pad(rows: Sequence[Row], pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and attention mask, (rows, longest)."""
+    longest = max(len(r.ids) for r in rows)
+    ids = torch.full((len(rows), longest), pad_id)
+    mask = torch.zeros(len(rows), longest, dtype=torch.long)
+    for place, row in enumerate(rows):
+        ids[place, : len(row.ids)] = torch.tensor(row.ids)
+        mask[place, : len(row.ids)] = 1
+    return ids, mask
+
+
+# ---- loss ----
+
+
+class StanceLoss(nn.Module):
+    """Cross-entropy of stances through the sum over frames, plus that of known frames."""
+
+    def __init__(self, rows: Sequence[Row], recipe: Recipe) -> None:
+        super().__init__()
+        self.to_stance = torch.tensor(FRAME_TO_STANCE)
+        self.stance_weights = class_weights([r.stance for r in rows], len(STANCES), recipe.balance)
+        self.frame_weights = class_weights([r.frame for r in rows], len(FRAMES), recipe.balance)
+        self.recipe = recipe
+
+    def forward(self, logits: torch.Tensor, rows: Sequence[Row]) -> torch.Tensor:
+        """Weighted mean loss over the rows of a batch; logits are (rows, 16)."""
+        weight = torch.tensor([r.weight for r in rows])
+        stance = torch.tensor([r.stance for r in rows])
+        frame = torch.tensor([r.frame for r in rows])
+        log_frame = functional.log_softmax(logits.float().cpu(), dim=1)
+        masked = log_frame[:, :, None] + torch.log(self.to_stance + 1e-30)
+        log_stance = torch.logsumexp(masked, dim=1)
+        by_stance = functional.nll_loss(log_stance, stance, reduction="none")
+        smooth = self.recipe.smoothing
+        by_stance = (1 - smooth) * by_stance - smooth * log_stance.mean(dim=1)
+        loss = by_stance * self.stance_weights[stance]
+        known = frame >= 0
+        by_frame = functional.nll_loss(log_frame, frame.clamp(min=0), reduction="none")
+        loss = loss + self.recipe.frame_weight * by_frame * known * self.frame_weights[frame]
+        return (loss * weight).sum() / weight.sum()
+
+
+# ---- training ----
+
+
+@dataclass
+class Progress:
+    """Where a run stands after an epoch; saved so that a stopped run can be taken up."""
+
+    epoch: int = 0
+    best: float = -1.0
+    bad: int = 0  # epochs since the best one
+
+
+def fit(
+    model: PreTrainedModel, train: list[Row], held: list[Row], recipe: Recipe, out: Path, key: str
+) -> float:
+    """Train with early stopping, leave the best weights in the model, return their macro-F1.
+
+    After each epoch the state goes to `out`/checkpoint.pt; a run with the same key (data, base
+    and recipe) takes up there.
+    """
+    rng = random.Random(recipe.seed)  # noqa: S311
+    loss_of = StanceLoss(draw(train, recipe, random.Random(0)), recipe)  # noqa: S311
+    optimizer = make_optimizer(model, recipe)
+    progress, best_state = load_checkpoint(out, key, model, optimizer)
+    clock = Clock(time.monotonic())
+    for epoch in range(1, recipe.epochs + 1):
+        batches = make_batches(draw(train, recipe, rng), recipe.batch_tokens, rng)
+        if epoch <= progress.epoch or progress.bad >= recipe.patience:
+            continue  # the batches were drawn all the same, so that later epochs stay the same
+        train_epoch(model, batches, loss_of, optimizer, recipe, epoch, clock)
+        score = macro_f1([r.stance for r in held], infer(model, held).argmax(axis=1))
+        CONSOLE.print(f"epoch {epoch}: validation macro-F1 {score:.4f}")
+        progress = Progress(epoch, max(score, progress.best), progress.bad + 1)
+        if score >= progress.best:
+            progress.bad = 0
+            best_state = {k: v.clone() for k, v in model.state_dict().items()}
+        save_checkpoint(out, key, model, optimizer, progress, best_state)
+    model.load_state_dict(best_state)
+    return progress.best
+
+
+@dataclass
+class Clock:
+    """Tells how long is left from how long the steps so far took."""
+
+    start: float
+    steps: int = 0
+
+    def left(self, steps: int) -> str:
+        """How many minutes that many more steps will take."""
+        spent = (time.monotonic() - self.start) / 60
+        return f"{spent / max(self.steps, 1) * steps:.1f} min left"
+
+
+def make_optimizer(model: PreTrainedModel, recipe: Recipe) -> torch.optim.Optimizer:
+    """AdamW; the new layers learn faster than the pretrained ones."""
+    prefix = model.base_model_prefix
+    head = [p for n, p in model.named_parameters() if "pooler" in n or not n.startswith(prefix)]
+    rest = [p for p in model.parameters() if not any(p is h for h in head)]
+    groups = [{"params": rest, "factor": 1.0}, {"params": head, "factor": HEAD_FACTOR}]
+    return torch.optim.AdamW(groups, lr=recipe.rate, weight_decay=recipe.decay, fused=True)
+
+
+def train_epoch(
+    model: PreTrainedModel,
+    batches: list[list[Row]],
+    loss_of: StanceLoss,
+    optimizer: torch.optim.Optimizer,
+    recipe: Recipe,
+    epoch: int,
+    clock: Clock,
+) -> None:
+    """One pass over the batches of an epoch, counted from one."""
+    model.train()
+    running = 0.0
+    for number, batch in enumerate(batches, 1):
+        share = (epoch - 1 + number / len(batches)) / recipe.epochs
+        set_rate(optimizer, recipe, share)
+        ids, mask = pad(batch, model.config.pad_token_id)
+        with torch.autocast(model.device.type, torch.bfloat16):
+            logits = model(input_ids=ids.to(model.device), attention_mask=mask.to(model.device))
+        loss = loss_of(logits.logits, batch)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        clock.steps += 1
+        running = loss.item() if number == 1 else 0.98 * running + 0.02 * loss.item()
+        if number % REPORT_EVERY == 0 or number == len(batches):
+            steps_left = (recipe.epochs - epoch + 1) * len(batches) - number
+            CONSOLE.print(
+                f"epoch {epoch}/{recipe.epochs} step {number}/{len(batches)} "
+                f"loss {running:.3f}, {clock.left(steps_left)}"
+            )
+
+
+def save_checkpoint(
+    out: Path,
+    key: str,
+    model: PreTrainedModel,
+    optimizer: torch.optim.Optimizer,
+    progress: Progress,
+    best_state: dict[str, torch.Tensor],
+) -> None:
+    """Write everything that taking up needs, in one step."""
+    state = {"key": key, "progress": asdict(progress), "best_state": best_state}
+    state |= {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+    torch.save(state, out / "checkpoint.new")
+    (out / "checkpoint.new").replace(out / "checkpoint.pt")
+
+
+def load_checkpoint(
+    out: Path, key: str, model: PreTrainedModel, optimizer: torch.optim.Optimizer
+) -> tuple[Progress, dict[str, torch.Tensor]]:
+    """Take up a stopped run of the same key, or begin."""
+    path = out / "checkpoint.pt"
+    state = torch.load(path, weights_only=True) if path.is_file() else {}
+    if state.get("key") != key:
+        return Progress(), {k: v.clone() for k, v in model.state_dict().items()}
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    progress = Progress(**state["progress"])
+    CONSOLE.print(f"taking up after epoch {progress.epoch}")
+    return progress, state["best_state"]
+
+
+def set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, progress: float) -> None:
+    """Linear warm-up, then a cosine down to zero."""
+    if progress < recipe.warmup:
+        share = progress / recipe.warmup
+    else:
+        share = 0.5 + 0.5 * math.cos(math.pi * (progress - recipe.warmup) / (1 - recipe.warmup))
+    for group in optimizer.param_groups:
+        group["lr"] = recipe.rate * share * group["factor"]
+
+
+def infer(model: PreTrainedModel, rows: Sequence[Row]) -> np.ndarray:
+    """Uncalibrated stance probabilities (n, 4) of rows, in their order."""
+    return stance_sums(infer_frames(model, rows))
+
+
+def infer_frames(model: PreTrainedModel, rows: Sequence[Row]) -> np.ndarray:
+    """Uncalibrated frame probabilities (n, 16) of rows, in their order."""
+    model.train(mode=False)
+    result = np.zeros((len(rows), len(FRAMES)), dtype=np.float32)
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i].ids))
+    device = model.device
+    with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
+        for places in _chunks(order, 48):
+            ids, mask = pad([rows[i] for i in places], model.config.pad_token_id)
+            logits = model(input_ids=ids.to(device), attention_mask=mask.to(device)).logits
+            result[places] = logits.float().softmax(dim=1).cpu().numpy()
+    return result
+
+
+def _chunks(items: list[int], size: int) -> Iterator[list[int]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+# ---- the run ----
+
+
+def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str) -> None:
+    """Read, split, fit, calibrate, export and measure; write everything into `out`."""
+    torch.set_num_threads(recipe.threads)
+    torch.manual_seed(recipe.seed)
+    np.random.seed(recipe.seed)
+    out.mkdir(parents=True, exist_ok=True)
+    examples = [e for path in data for e in read_examples(path)]
+    parts = split_examples(examples)
+    check_classes(parts["train"])
+    data_hash = hash_data(data)
+    key = hashlib.sha256(
+        json.dumps([data_hash, base, asdict(recipe)], sort_keys=True).encode()
+    ).hexdigest()
+
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    model = AutoModelForSequenceClassification.from_pretrained(
+        base,
+        num_labels=len(FRAMES),
+        id2label=dict(enumerate(FRAMES)),
+        label2id={f: i for i, f in enumerate(FRAMES)},
+        hidden_dropout_prob=recipe.dropout,
+        attention_probs_dropout_prob=0.0,  # with none, attention runs in one fused kernel
+        dtype=torch.float32,
+    )
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
+    rows = {part: to_rows(parts[part], tokenizer, recipe) for part in parts}
+    print({part: len(r) for part, r in rows.items()}, f"base {base}")
+    fit(model, rows["train"], rows["validation"], recipe, out, key)
+    model.save_pretrained(out)
+    tokenizer.save_pretrained(out)
+    np.save(out / "test_fp32.npy", infer_frames(model, rows["test"]))
+    package(model, out, parts, name, base, data_hash, recipe)
+
+
+def package(
+    model: PreTrainedModel,
+    out: Path,
+    parts: dict[str, list[Example]],
+    name: str,
+    base: str,
+    data_hash: str,
+    recipe: Recipe,
+) -> None:
+    """Write the int8 graph, fit the calibration through it, and measure it as it is served."""
+    export_onnx(model.cpu(), out / "model_fp32.onnx")
+    quantise(
+        out / "model_fp32.onnx",
+        out / MODEL_FILE,
+        heads=model.config.num_attention_heads,
+        width=model.config.hidden_size,
+    )
+    settings = ModelSettings(
+        name=name,
+        version=f"{name}-{data_hash[:8]}",
+        base=Path(base).name,
+        data_hash=data_hash,
+        codebook=load_codebook().version,
+        max_tokens=recipe.max_tokens,
+        frames=FRAMES,
+        date=datetime.now(UTC).date().isoformat(),
+    )
+    settings.write(out)
+    classifier = StanceClassifier.load(out, threads=recipe.threads)
+    held = parts["validation"]
+    raw = classifier.predict_uncalibrated([e.text for e in held])
+    truth = np.array([STANCES.index(e.stance) for e in held])
+    counts = np.bincount(truth, minlength=len(STANCES)).clip(min=1)
+    weights = (counts[truth] ** -recipe.fairness).astype(np.float32)
+    settings.calibration["default"] = fit_calibration(raw, truth, weights).to_dict()
+    settings.write(out)
+    for part in ("validation", "test"):
+        settings.metrics[part] = measure(StanceClassifier.load(out), parts[part])
+    settings.metrics["recipe"] = asdict(recipe)
+    settings.write(out)
+    print(json.dumps(settings.metrics, indent=1))
+
+
+def check_classes(examples: Sequence[Example]) -> None:
+    """Raise DatasetError where a stance has too few posts to be learnt."""
+    counts = Counter(e.stance for e in examples)
+    for stance in STANCES:
+        if counts[stance] < FEWEST:
+            raise DatasetError(
+                f"Only {counts[stance]} training posts are {stance}; a stance needs at least "
+                f"{FEWEST}, and hundreds to be learnt well. Add labelled posts of it."
+            )
+
+
+def hash_data(paths: Sequence[Path]) -> str:
+    """SHA-256 over the data files, in the order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(paths, key=lambda p: p.name):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def main() -> None:
+    """Parse the command line and train."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument("--base", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", default="")
+    for field_name, default in asdict(Recipe()).items():
+        parser.add_argument(
+            f"--{field_name.replace('_', '-')}", type=type(default), default=default
+        )
+    values = vars(parser.parse_args())
+    data, base, out, name = (values.pop(k) for k in ("data", "base", "out", "name"))
+    train(data, base, out, Recipe(**values), name or out.name)
+
+
+if __name__ == "__main__":
+    main()
