@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 __version__ = "0.1.0"
+INTERRUPTED = 130
 
 
 class FileFormat(StrEnum):
@@ -381,9 +382,10 @@ def main() -> None:
         app()
     except (ConfigError, CollectorError, ClassifierError, DashboardError) as error:
         sys.exit(f"awaaz: {error}")
-    except KeyboardInterrupt:
-        sys.stderr.write("Stopped. What was done is kept; the same command goes on from there.\n")
-        sys.exit(130)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # typer's own word for Ctrl-C
+            sys.stderr.write("Stopped. What was done is kept; the same command goes on there.\n")
+        raise
 
 
 if __name__ == "__main__":

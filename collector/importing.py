@@ -11,7 +11,15 @@ from collector.enrich import enrich
 from collector.forgetting import PostId, forget_chunk
 from collector.post import Country, Sighting
 from collector.posts import Tally, upsert_posts
-from collector.runs import PageCount, count_page, end_abandoned_runs, finish_run, start_run, utc_now
+from collector.runs import (
+    PageCount,
+    Stop,
+    count_page,
+    end_abandoned_runs,
+    finish_run,
+    start_run,
+    utc_now,
+)
 from collector.sources.protocol import Query, Skip
 from collector.store import Store
 
@@ -65,6 +73,7 @@ def import_archive(
     with store.writing() as connection:
         end_abandoned_runs(connection, [query.source], utc_now())
         run_id = start_run(connection, query, None, utc_now())
+    stop: Stop = "error"
     detail = "The import did not reach the end of the file; run it again."
     try:
         for batch in batches(archive):
@@ -72,10 +81,13 @@ def import_archive(
             if on_progress is not None:
                 on_progress(archive.position, archive.size)
         report.notes = tuple(archive.notes)
-        detail = ""
+        stop, detail = "complete", ""
+    except KeyboardInterrupt:
+        stop = "interrupted"
+        raise
     finally:
         with store.writing() as connection:
-            finish_run(connection, run_id, "complete" if not detail else "error", detail, utc_now())
+            finish_run(connection, run_id, stop, detail, utc_now())
     return report
 
 

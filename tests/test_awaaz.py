@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from tests.conftest import ROOT
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.x_server import XServer
+from tests.test_killed import write_archive
 
 LINES = [
     {"id": "1050000000000000001", "text": "I believe every one of them. #MeToo"},
@@ -238,7 +239,7 @@ def test_run_collects_labels_and_ends_on_sigterm(
         text=True,
     )
     try:
-        wait_for_labels(tmp_path / "data" / "awaaz.db", 2)
+        wait_for_rows(tmp_path / "data" / "awaaz.db", "labels", 2)
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=60)
     finally:
@@ -249,19 +250,43 @@ def test_run_collects_labels_and_ends_on_sigterm(
     assert "invented-bearer" not in said
 
 
-def wait_for_labels(path: Path, count: int) -> None:
+def test_ctrl_c_ends_an_import_without_loss(tmp_path: Path) -> None:
+    archive = tmp_path / "long.jsonl"
+    write_archive(archive, 40_000)
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "awaaz.py"), "import", str(archive)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_for_rows(tmp_path / "data" / "awaaz.db", "posts", 2000)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130, said
+    assert "goes on there" in said
+    assert "Traceback" not in said
+    assert "interrupted: The import did not reach the end" in call("status").stdout
+    assert "40,000 read" in call("import", str(archive)).stdout
+    assert "40,000 already there" in call("import", str(archive)).stdout
+
+
+def wait_for_rows(path: Path, table: str, count: int) -> None:
+    """Wait until a table of the store has at least so many rows."""
     engine = sa.create_engine(f"sqlite:///{path}")
-    for _ in range(300):
-        time.sleep(0.2)
+    for _ in range(600):
+        time.sleep(0.1)
         if not path.exists():
             continue
         try:
             with engine.connect() as connection:
-                if connection.exec_driver_sql("SELECT count(*) FROM labels").scalar() == count:
-                    return
+                rows = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()  # noqa: S608  # a name of ours
+            if rows is not None and rows >= count:
+                return
         except sa.exc.OperationalError:  # the tables are being made
             continue
-    pytest.fail("the posts were not labelled in a minute")
+    pytest.fail(f"no {count} rows of {table} in a minute")
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -44,11 +44,30 @@ def start(port: int, settings: Mapping[str, str]) -> subprocess.Popen[str]:
 @contextmanager
 def serving(settings: Mapping[str, str]) -> Iterator[str]:
     """Serve the dashboard and yield its address as it prints it."""
-    process = start(free_port(), settings)
+    with address_of(start(free_port(), settings)) as address:
+        yield address
+
+
+@contextmanager
+def demonstrating(data: Path) -> Iterator[str]:
+    """Run `awaaz demo` in a data folder of its own and yield the address that it prints."""
+    command = [sys.executable, str(ROOT / "awaaz.py"), "demo", "--port", str(free_port())]
+    environment = {**os.environ, "AWAAZ_DATA": str(data)}
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with address_of(process) as address:
+        yield address
+
+
+@contextmanager
+def address_of(process: subprocess.Popen[str]) -> Iterator[str]:
+    """Wait for the address that a process prints, yield it, and end the process."""
     assert process.stdout is not None
     try:
-        line = process.stdout.readline()
-        assert line.startswith("Dashboard: http://127.0.0.1:"), process.communicate()
+        lines = iter(process.stdout.readline, "")
+        line = next((line for line in lines if line.startswith("Dashboard: http://127")), None)
+        assert line is not None, process.communicate()
         yield line.split()[1]
     finally:
         process.terminate()

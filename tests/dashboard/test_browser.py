@@ -1,5 +1,6 @@
 """The dashboard in a true browser: the trend is found, kept in the URL, and fits a phone."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.dashboard.filled import FIRST, fill_store, make_labelled, make_weeks
-from tests.dashboard.served import serving
+from tests.dashboard.served import demonstrating, serving
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -23,6 +24,8 @@ ATTACK = (
 def browser() -> Iterator[Browser]:
     """A chromium without a window; skips where none is installed."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None and os.environ.get("AWAAZ_REQUIRE_BROWSER"):
+        pytest.fail("no chromium is installed, and AWAAZ_REQUIRE_BROWSER is set")
     if path is None:
         pytest.skip("no chromium is installed (Debian: apt-get install chromium)")
     expect.set_options(timeout=WAIT_MS)
@@ -55,6 +58,16 @@ def open_view(browser: Browser, address: str, width: int = 1400, height: int = 9
     page.goto(address)
     page.locator(".aw-lead, .aw-posts").first.wait_for()
     return page
+
+
+def test_the_demo_shows_its_trend(browser: Browser, tmp_path: Path) -> None:
+    with demonstrating(tmp_path) as address:
+        page = open_view(browser, address)
+        expect(page.get_by_text("Every post here is invented.")).to_be_visible()
+        lines = page.locator("[data-testid=stVegaLiteChart]").first.locator("g.mark-line path")
+        expect(lines).to_have_count(3)
+        expect(page.locator(".aw-lead")).to_contain_text("posts that take a stance")
+        page.close()
 
 
 def test_trend_is_found(browser: Browser, address: str) -> None:
