@@ -8,6 +8,7 @@ Columns: text and stance (or label); frame, form, country, source, weight, id, u
 A missing form is guessed from the text.
 """
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from classifier.text import normalise
 from collector.form import detect_forms
 from config.codebook import FRAMES, STANCES, stance_of_frame
 
-__all__ = ["LabelledData", "check_split", "few_classes", "read_labelled"]
+__all__ = ["LabelledData", "check_split", "few_classes", "hash_files", "read_labelled"]
 
 FORMS = ("en", "hi", "ur", "roman", "other")
 SHOWN = 3  # rows named in a complaint
@@ -35,6 +36,7 @@ class LabelledData:
 
     examples: list[Example]
     notes: list[str]
+    data_hash: str = ""
 
 
 def read_labelled(paths: Sequence[Path]) -> LabelledData:
@@ -51,7 +53,15 @@ def read_labelled(paths: Sequence[Path]) -> LabelledData:
         notes += said
     if not examples:
         raise DatasetError(f"{', '.join(map(str, paths))}: no row has a text. Check the columns.")
-    return LabelledData(examples, [*notes, *_repeats(examples)])
+    return LabelledData(examples, [*notes, *_repeats(examples)], hash_files(paths))
+
+
+def hash_files(paths: Sequence[Path]) -> str:
+    """SHA-256 over the bytes of files, in the order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(paths, key=lambda p: p.name):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _read_one(path: Path) -> tuple[list[Example], list[str]]:
@@ -173,7 +183,7 @@ def check_split(parts: Mapping[str, Sequence[Example]]) -> list[str]:
     names = [name for name, examples in parts.items() for _ in examples]
     examples = [e for part in parts.values() for e in part]
     texts = [normalise(e.text) for e in examples]
-    kinds = {
+    kinds: dict[str, Sequence[object]] = {
         "ids": [e.key for e in examples],
         "texts": texts,
         "nearly the same texts": near_duplicates([e.text for e in examples]),

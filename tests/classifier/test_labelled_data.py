@@ -1,6 +1,7 @@
 """A researcher's table: what is wrong with it is told at once, and nothing is lost silently."""
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +19,7 @@ ROWS = [
 ]
 
 
-def write(rows: list[dict[str, object]], path: Path) -> Path:
+def write(rows: Sequence[Mapping[str, object]], path: Path) -> Path:
     """Write invented rows in the format of the path's ending."""
     table = pl.DataFrame(rows, infer_schema_length=None)
     match path.suffix:
