@@ -1,7 +1,7 @@
 """An evaluation: one model's scores on labelled posts, and a second model compared with it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,11 @@ from classifier.bootstrap import Ints, interval_of, resample_counts
 from classifier.calibration import FRAME_TO_STANCE
 from classifier.dataset import Example, group_examples
 from classifier.evaluation import calibration_curve, frame_accuracy, worst_mistakes
-from classifier.labelled_data import LabelledData, few_classes
+from classifier.labelled_data import LabelledData, check_split, few_classes
 from classifier.scores import FEWEST, Part, compare_parts, score_parts
 from classifier.stance_classifier import Predictions, StanceClassifier
 
-__all__ = ["Evaluation", "evaluate_model", "predict_all"]
+__all__ = ["Evaluation", "evaluate_model", "predict_all", "with_overlap"]
 
 BATCH = 2048
 Progress = Callable[[int, int], None]
@@ -82,6 +82,12 @@ def evaluate_model(
         against=against.version if against else "",
         comparison=comparison,
     )
+
+
+def with_overlap(data: LabelledData, training: LabelledData) -> LabelledData:
+    """Note which posts of `data` stand in the training data too."""
+    parts = {"the evaluation": data.examples, "the training data": training.examples}
+    return replace(data, notes=[*data.notes, *check_split(parts)])
 
 
 def predict_all(
