@@ -376,6 +376,40 @@ def dashboard(
     raise typer.Exit(serve(settings_now(), port))
 
 
+@app.command()
+def evaluate(
+    model: Annotated[str, typer.Argument(help='A version, a folder, "shipped" or "live".')],
+    data: Annotated[list[Path], typer.Option(help="Labelled posts: csv, tsv, jsonl, parquet.")],
+    against: Annotated[str | None, typer.Option(help="A second model to compare with.")] = None,
+    trained_on: Annotated[
+        list[Path] | None, typer.Option(help="What it was trained on, to find shared posts.")
+    ] = None,
+    json_out: Annotated[Path | None, typer.Option("--json", help="Figures, no texts.")] = None,
+    html_out: Annotated[Path | None, typer.Option("--html", help="One page with plots.")] = None,
+) -> None:
+    """Say how well a model does on labelled posts, with intervals, and compare two models."""
+    from classifier.labelled_data import read_labelled
+    from classifier.model_evaluation import evaluate_model, with_overlap
+    from dashboard.evaluation_page import write_page
+    from dashboard.terminal import show_progress
+    from dashboard.terminal_models import show_evaluation, show_written, write_json
+
+    settings = settings_now()
+    labelled = read_labelled(data)
+    if trained_on:
+        labelled = with_overlap(labelled, read_labelled(trained_on))
+    first = open_classifier(settings, model)
+    second = open_classifier(settings, against) if against else None
+    with show_progress("Evaluating", unit="posts") as on_progress:
+        evaluation = evaluate_model(first, labelled, second, on_progress)
+    show_evaluation(evaluation)
+    if json_out:
+        write_json(evaluation, json_out)
+    if html_out:
+        write_page(evaluation, html_out)
+    show_written(json_out, html_out)
+
+
 def main() -> None:
     """Run the command line; a known error is a sentence on stderr, never a traceback."""
     try:

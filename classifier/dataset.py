@@ -18,7 +18,16 @@ from classifier.errors import DatasetError
 from classifier.text import URL, USER, normalise
 from config.codebook import FRAMES, STANCES, stance_of_frame
 
-__all__ = ["Example", "near_duplicates", "read_examples", "read_texts", "split_examples"]
+__all__ = [
+    "Example",
+    "group_examples",
+    "near_duplicates",
+    "read_examples",
+    "read_table",
+    "read_texts",
+    "split_examples",
+    "to_example",
+]
 
 SHINGLE = 4  # words
 BANDS, ROWS = 10, 4  # MinHash: posts that share half of their shingles meet in some band
@@ -80,12 +89,14 @@ def read_examples(path: Path) -> list[Example]:
     if not {"text", label} <= columns:
         raise DatasetError(f"{path} needs the columns text and stance (or label).")
     return [
-        _to_example(row, label, f"{path.name}, row {number}", path.stem)
+        to_example(row, label, f"{path.name}, row {number}", path.stem)
         for number, row in enumerate(table.iter_rows(named=True), 1)
     ]
 
 
-def _to_example(row: dict[str, object], label: str, place: str, origin: str) -> Example:
+def to_example(row: dict[str, object], label: str, place: str, origin: str) -> Example:
+    """The example of a table's row; `place` names the row in errors, `origin` is its file."""
+
     def cell(name: str) -> str:
         value = row.get(name)
         return "" if value is None else str(value).strip()
@@ -185,15 +196,20 @@ def _unit(text: str) -> float:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6]) / 2**48
 
 
-def _group(examples: Iterable[Example]) -> list[list[Example]]:
-    """Examples that share an id or are near-duplicates, in lists."""
-    rows = list(examples)
+def group_examples(rows: Sequence[Example]) -> list[int]:
+    """A group number per example; those that share an id or are near-duplicates share one."""
     groups = near_duplicates([e.text for e in rows])
     first: dict[str, int] = {}
     for index, example in enumerate(rows):
         other = first.setdefault(example.key, index)
         groups[_root(groups, index)] = _root(groups, other)
+    return [_root(groups, index) for index in range(len(rows))]
+
+
+def _group(examples: Iterable[Example]) -> list[list[Example]]:
+    """Examples of one group, in lists."""
+    rows = list(examples)
     members: dict[int, list[Example]] = defaultdict(list)
-    for index, example in enumerate(rows):
-        members[_root(groups, index)].append(example)
+    for group, example in zip(group_examples(rows), rows, strict=True):
+        members[group].append(example)
     return list(members.values())

@@ -17,14 +17,18 @@ from config.codebook import FRAMES, STANCES
 
 __all__ = [
     "Comparison",
+    "calibration_curve",
     "calibration_error",
     "compare",
     "confusion",
     "evaluate",
+    "f1_of_tables",
     "f1_scores",
+    "frame_accuracy",
     "macro_f1",
     "measure",
     "summarise",
+    "worst_mistakes",
 ]
 
 Ints = npt.NDArray[np.int64]
@@ -46,7 +50,7 @@ def confusion(truth: npt.ArrayLike, guess: npt.ArrayLike) -> Ints:
 
 def f1_scores(truth: npt.ArrayLike, guess: npt.ArrayLike) -> list[float]:
     """F1 of each stance, in the codebook's order; 0 where there is nothing to count."""
-    return [float(f) for f in _f1(confusion(truth, guess))]
+    return [float(f) for f in f1_of_tables(confusion(truth, guess))]
 
 
 def macro_f1(truth: npt.ArrayLike, guess: npt.ArrayLike) -> float:
@@ -54,7 +58,7 @@ def macro_f1(truth: npt.ArrayLike, guess: npt.ArrayLike) -> float:
     return float(np.mean(f1_scores(truth, guess)))
 
 
-def _f1(tables: Ints) -> Floats:
+def f1_of_tables(tables: Ints) -> Floats:
     """F1 by stance (..., 4) of confusion tables (..., 4, 4)."""
     hits = np.diagonal(tables, axis1=-2, axis2=-1)
     total = tables.sum(axis=-1) + tables.sum(axis=-2)
@@ -127,10 +131,10 @@ def _figures(truth: Ints, stance: Floats) -> dict[str, Any]:
     rounds = _resample(table)
     return {
         "n": int(table.sum()),
-        "macro_f1": round(float(_f1(table).mean()), 4),
-        "interval": _interval(_f1(rounds).mean(axis=-1)),
-        "f1": _by_stance(_f1(table)),
-        "f1_interval": {s: _interval(_f1(rounds)[:, i]) for i, s in enumerate(STANCES)},
+        "macro_f1": round(float(f1_of_tables(table).mean()), 4),
+        "interval": _interval(f1_of_tables(rounds).mean(axis=-1)),
+        "f1": _by_stance(f1_of_tables(table)),
+        "f1_interval": {s: _interval(f1_of_tables(rounds)[:, i]) for i, s in enumerate(STANCES)},
         "precision": _by_stance(hits / np.maximum(columns, 1)),
         "recall": _by_stance(hits / np.maximum(rows, 1)),
         "counts": dict(zip(STANCES, map(int, rows), strict=True)),
@@ -165,13 +169,13 @@ def evaluate(classifier: StanceClassifier, examples: Sequence[Example]) -> dict[
         "model": classifier.version,
         "codebook": classifier.settings.codebook,
         "figures": summarise(examples, predictions.stance),
-        "frame_accuracy": _frame_accuracy(examples, predictions),
-        "curve": _curve(examples, predictions.stance),
-        "worst": _worst(examples, predictions),
+        "frame_accuracy": frame_accuracy(examples, predictions),
+        "curve": calibration_curve(examples, predictions.stance),
+        "worst": worst_mistakes(examples, predictions),
     }
 
 
-def _frame_accuracy(examples: Sequence[Example], predictions: Predictions) -> float | None:
+def frame_accuracy(examples: Sequence[Example], predictions: Predictions) -> float | None:
     """How often the frame is right where the stance is right and takes a side."""
     judged = [
         e.frame == frame
@@ -181,7 +185,8 @@ def _frame_accuracy(examples: Sequence[Example], predictions: Predictions) -> fl
     return round(sum(judged) / len(judged), 4) if judged else None
 
 
-def _curve(examples: Sequence[Example], stance: Floats) -> list[dict[str, float]]:
+def calibration_curve(examples: Sequence[Example], stance: Floats) -> list[dict[str, float]]:
+    """Mean probability of the top stance and share right, in ten bins of equal mass."""
     truth = np.array([STANCES.index(e.stance) for e in examples])
     order = np.argsort(stance.max(axis=1), kind="stable")
     hit = stance.argmax(axis=1) == truth
@@ -196,7 +201,7 @@ def _curve(examples: Sequence[Example], stance: Floats) -> list[dict[str, float]
     ]
 
 
-def _worst(examples: Sequence[Example], predictions: Predictions) -> list[dict[str, Any]]:
+def worst_mistakes(examples: Sequence[Example], predictions: Predictions) -> list[dict[str, Any]]:
     """The mistakes that the model was surest of."""
     truth = np.array([STANCES.index(e.stance) for e in examples])
     guess = predictions.stance.argmax(axis=1)
@@ -206,7 +211,10 @@ def _worst(examples: Sequence[Example], predictions: Predictions) -> list[dict[s
         {
             "id": examples[i].key,
             "text": examples[i].text,
+            "form": examples[i].form,
             "stance": examples[i].stance,
+            "frame": examples[i].frame,
+            "predicted_frame": predictions.frames[i],
             "predicted": STANCES[guess[i]],
             "probability": round(float(predictions.stance[i].max()), 4),
         }
@@ -241,6 +249,6 @@ def compare(truth: npt.ArrayLike, first: npt.ArrayLike, second: npt.ArrayLike) -
     total = int(counts.sum())
     drawn = np.random.default_rng(13).multinomial(total, counts / max(1, total), size=ROUNDS)
     tables = np.concatenate([counts[None], drawn]).reshape(-1, SIZE, SIZE, SIZE)
-    gaps = (_f1(tables.sum(axis=2)) - _f1(tables.sum(axis=3))).mean(axis=-1)
+    gaps = (f1_of_tables(tables.sum(axis=2)) - f1_of_tables(tables.sum(axis=3))).mean(axis=-1)
     low, high = _interval(gaps[1:])
     return Comparison(round(float(gaps[0]), 4), low, high)
