@@ -375,6 +375,29 @@ def dashboard(
     raise typer.Exit(serve(settings_now(), port))
 
 
+@app.command()
+def coverage(
+    source: Annotated[str | None, typer.Option(help="As in x, reddit; none: all.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="This day (UTC) included.")
+    ] = None,
+) -> None:
+    """Show which days every query covers, and why others are missing or only in part there."""
+    from collector.coverage import read_coverage
+    from dashboard.terminal_coverage import show_coverage
+
+    with open_readable(settings_now()).reading() as connection:
+        frame = read_coverage(
+            connection,
+            now=datetime.now(UTC),
+            since=since.date() if since else None,
+            until=until.date() if until else None,
+            source=source,
+        )
+    show_coverage(frame)
+
+
 def main() -> None:
     """Run the command line; a known error is a sentence on stderr, never a traceback."""
     try:
