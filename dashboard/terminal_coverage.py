@@ -10,9 +10,10 @@ import polars as pl
 from rich.markup import escape
 from rich.table import Table
 
+from collector.holds import Hold
 from dashboard.terminal import out
 
-__all__ = ["REASONS", "show_coverage"]
+__all__ = ["REASONS", "show_coverage", "show_holds"]
 
 MARKS: Mapping[str, tuple[str, str]] = {
     "covered": ("█", "green"),
@@ -54,6 +55,12 @@ def show_coverage(frame: pl.DataFrame) -> None:
             f"Not shown: {hidden} searches, which bring posts but cannot cover a day, since the"
             " platform does not say what they leave out."
         )
+
+
+def show_holds(holds: Iterable[Hold]) -> None:
+    """Print which sources are left alone, until when and why."""
+    for hold in holds:
+        out.print(f"[yellow]{escape(str(hold))}[/]")
 
 
 def draw_calendar(frame: pl.DataFrame) -> Table:
