@@ -410,6 +410,42 @@ def evaluate(
     show_written(json_out, html_out)
 
 
+@app.command()
+def coverage(
+    source: Annotated[str | None, typer.Option(help="As in x, reddit; none: all.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="This day (UTC) included.")
+    ] = None,
+) -> None:
+    """Show which days every query covers, and why others are missing or only in part there."""
+    from collector.coverage import read_coverage
+    from collector.holds import read_holds
+    from dashboard.terminal_coverage import show_coverage, show_holds
+
+    with open_readable(settings_now()).reading() as connection:
+        held = read_holds(connection, datetime.now(UTC))
+        frame = read_coverage(
+            connection,
+            now=datetime.now(UTC),
+            since=since.date() if since else None,
+            until=until.date() if until else None,
+            source=source,
+        )
+    show_coverage(frame)
+    show_holds(held)
+
+
+@app.command()
+def resume(source: Annotated[str, typer.Argument(help="As in x, reddit.")]) -> None:
+    """Let a source be asked again at once that is left alone for a limit or a spent cap."""
+    from collector.holds import lift_hold
+
+    with open_readable(settings_now()).writing() as connection:
+        lifted = lift_hold(connection, source)
+    typer.echo(f"{source} is asked again." if lifted else f"{source} was not left alone.")
+
+
 def main() -> None:
     """Run the command line; a known error is a sentence on stderr, never a traceback."""
     try:

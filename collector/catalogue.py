@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from collector.asking import Patience
 from collector.collecting import Plan
 from collector.sources.protocol import Source
 from config.secrets import Secrets
@@ -52,7 +53,13 @@ def describe_x(settings: Settings, secrets: Secrets) -> SourceEntry:
     if not off and secrets.x_bearer_token is None:
         off = "AWAAZ_X_BEARER_TOKEN is not set"
     window = timedelta(hours=x.window_hours)
-    plan = Plan(window, x.windows_per_turn, x.price_per_post, x.price_per_user)
+    plan = Plan(
+        window,
+        x.windows_per_turn,
+        x.price_per_post,
+        x.price_per_user,
+        patience=describe_patience(settings),
+    )
     return SourceEntry("x", settings.schedule.x_minutes, plan, off, open_x)
 
 
@@ -77,5 +84,21 @@ def describe_reddit(settings: Settings, secrets: Secrets) -> SourceEntry:
     off = "switched off (reddit.enabled)" if not reddit.enabled else ""
     if not off and (client_id is None or client_secret is None):
         off = "AWAAZ_REDDIT_CLIENT_ID and AWAAZ_REDDIT_CLIENT_SECRET are not both set"
-    plan = Plan(window=None, communities=reddit.subreddits)
+    plan = Plan(
+        window=None,
+        communities=reddit.subreddits,
+        patience=describe_patience(settings),
+        period="day",
+    )
     return SourceEntry("reddit", settings.schedule.reddit_minutes, plan, off, open_reddit)
+
+
+def describe_patience(settings: Settings) -> Patience:
+    """Return how long a request is worth waiting for, as configured."""
+    patience = settings.patience
+    return Patience(
+        patience.attempts,
+        patience.first_wait_s,
+        patience.longest_wait_s,
+        timedelta(minutes=patience.longest_limit_minutes),
+    )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from collector.asking import Asker, Patience, go_on
 from collector.enrich import enrich
 from collector.errors import (
     CapSpent,
@@ -16,6 +17,7 @@ from collector.errors import (
     StopRequested,
 )
 from collector.forgetting import PostId, forget_chunk
+from collector.holds import Hold, Period, end_of_period, hold_source, read_holds
 from collector.post import Country
 from collector.posts import Tally, upsert_posts
 from collector.runs import (
@@ -47,6 +49,9 @@ class Plan:
     price_per_read: float = 0.0
     price_per_user: float = 0.0
     communities: Mapping[str, Country] = field(default_factory=dict)
+    patience: Patience = Patience()
+    period: Period = "month"
+    """After which the platform counts anew what it gives."""
     clock: Callable[[], datetime] = utc_now
 
 
@@ -62,78 +67,114 @@ class Collected:
     stops: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of a source: what it works with, and what it has brought so far."""
+
+    store: Store
+    source: Source
+    plan: Plan
+    collected: Collected
+    asker: Asker
+    on_page: Callable[[Collected], None] | None
+
+
 def collect_source(
-    store: Store, source: Source, plan: Plan, on_page: Callable[[Collected], None] | None = None
+    store: Store,
+    source: Source,
+    plan: Plan,
+    on_page: Callable[[Collected], None] | None = None,
+    check: Callable[[], None] = go_on,
 ) -> Collected:
     """Take one turn at every query of a source; raises nothing that the platform did.
 
     What the platform refuses is written on the run and in `stops`. A refused credential, a rate
     limit or a spent cap ends the turn; a refused query or a fault of one request ends that query.
+    A long limit or a spent cap also holds the source, so that it is not asked before its time.
+    `check` is called before every wait and raises StopRequested where the process is to end.
     """
     collected = Collected(source.name)
+    asker = Asker(plan.patience, plan.clock, check)
     with store.writing() as connection:
         end_abandoned_runs(connection, [source.name], plan.clock())
+        held = [h for h in read_holds(connection, plan.clock()) if h.source == source.name]
+    if held:
+        collected.stops.append(str(held[0]))
+        return collected
+    turn = Turn(store, source, plan, collected, asker, on_page)
     for query in source.queries():
-        try:
-            collect_query(store, source, query, plan, collected, on_page)
-        except (CredentialRefused, CapSpent, RateLimited) as error:
-            collected.stops.append(str(error))
+        if not try_query(turn, query):
             break
-        except SourceError as error:
-            collected.stops.append(str(error))
     return collected
 
 
-def collect_query(
-    store: Store,
-    source: Source,
-    query: Query,
-    plan: Plan,
-    collected: Collected,
-    on_page: Callable[[Collected], None] | None,
-) -> None:
+def try_query(turn: Turn, query: Query) -> bool:
+    """Fill what one query owes, note what stopped it, and say whether others may be asked."""
+    try:
+        collect_query(turn, query)
+    except (CapSpent, RateLimited) as error:
+        turn.collected.stops.append(str(hold_turn(turn, error)))
+        return False
+    except CredentialRefused as error:
+        turn.collected.stops.append(explain(error))
+        return False
+    except SourceError as error:
+        turn.collected.stops.append(explain(error))
+    return True
+
+
+def hold_turn(turn: Turn, error: CapSpent | RateLimited) -> Hold:
+    """Leave the source alone until the limit ends or the platform counts anew."""
+    now = turn.plan.clock()
+    ends = error.until if isinstance(error, RateLimited) else None
+    until = ends or end_of_period(now, turn.plan.period)
+    hold = Hold(turn.source.name, until, explain(error))
+    with turn.store.writing() as connection:
+        hold_source(connection, hold, now)
+    return hold
+
+
+def collect_query(turn: Turn, query: Query) -> None:
     """Fill the windows that one query owes."""
-    with store.reading() as connection:
+    plan = turn.plan
+    with turn.store.reading() as connection:
         covered = covered_windows(connection, query)
-    reach = source.reach(plan.clock())
+    reach = turn.source.reach(plan.clock())
     for window in plan_windows(covered, reach, plan.window, plan.windows_per_turn):
-        with store.writing() as connection:
+        with turn.store.writing() as connection:
             run_id = start_run(connection, query, window, plan.clock())
-        collected.runs += 1
-        fill_window(store, source, query, window, run_id, plan, collected, on_page)
+        turn.collected.runs += 1
+        fill_window(turn, query, window, run_id)
 
 
-def fill_window(
-    store: Store,
-    source: Source,
-    query: Query,
-    window: Window,
-    run_id: int,
-    plan: Plan,
-    collected: Collected,
-    on_page: Callable[[Collected], None] | None,
-) -> None:
+def fill_window(turn: Turn, query: Query, window: Window, run_id: int) -> None:
     """Write the pages of one window and how the run ended, whatever ends it."""
     stop: Stop = "error"
     detail = "The run ended with a fault; the log has its traceback."
-    complete = False
     try:
-        for page in source.pages(query, window):
-            write_page(store, page, run_id, plan, collected)
-            complete = complete or covers(page, window, source.reach(plan.clock()))
-            if on_page is not None:
-                on_page(collected)
+        complete = write_pages(turn, query, window, run_id)
         stop, detail = ("complete", "") if complete else ("ceiling", NOT_ALL)
     except SourceError as error:
-        stop, detail = stop_of(error), str(error)
+        stop, detail = stop_of(error), explain(error)
         raise
     except (KeyboardInterrupt, StopRequested):
         stop, detail = "interrupted", "Stopped by the operator."
         raise
     finally:
-        with store.writing() as connection:
-            finish_run(connection, run_id, stop, detail, plan.clock())
-        log.info("run ended", extra={"run": run_id, "source": source.name, "stop": stop})
+        with turn.store.writing() as connection:
+            finish_run(connection, run_id, stop, detail, turn.plan.clock())
+        log.info("run ended", extra={"run": run_id, "source": turn.source.name, "stop": stop})
+
+
+def write_pages(turn: Turn, query: Query, window: Window, run_id: int) -> bool:
+    """Write the pages of one window and say whether the platform can give nothing more of it."""
+    complete = False
+    for page in turn.source.pages(query, window, turn.asker):
+        write_page(turn.store, page, run_id, turn.plan, turn.collected)
+        complete = complete or covers(page, window, turn.source.reach(turn.plan.clock()))
+        if turn.on_page is not None:
+            turn.on_page(turn.collected)
+    return complete
 
 
 def covers(page: Page, window: Window, reach: Window) -> bool:
@@ -156,6 +197,11 @@ def write_page(store: Store, page: Page, run_id: int, plan: Plan, collected: Col
     collected.tally += tally
     collected.fetched += page.reads
     collected.cost += cost
+
+
+def explain(error: CollectorError) -> str:
+    """Return what happened, with how often it was tried."""
+    return " ".join((str(error), *getattr(error, "__notes__", ())))
 
 
 def stop_of(error: CollectorError) -> Stop:

@@ -26,7 +26,7 @@ def collect_turn(store: Store, entry: SourceEntry) -> Turn:
     """Return the turn that fills what one source owes."""
 
     def turn(check: Callable[[], None]) -> str:
-        collected = collect_source(store, entry.open(), entry.plan, lambda _: check())
+        collected = collect_source(store, entry.open(), entry.plan, lambda _: check(), check)
         ends = f"; stopped: {'; '.join(collected.stops)}" if collected.stops else ""
         return f"{collected.tally.new} new posts, cost ${collected.cost:.2f}{ends}"
 

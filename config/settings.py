@@ -71,6 +71,15 @@ class ScheduleSettings(Section):
     expire_hours: float = Field(gt=0, description="hours between two deletions of old text")
 
 
+class PatienceSettings(Section):
+    """How long one request to a platform is worth waiting for."""
+
+    attempts: int = Field(ge=1, le=20, description="times that one request is put")
+    first_wait_s: float = Field(ge=0, le=60, description="seconds at most after the first fault")
+    longest_wait_s: float = Field(ge=0, le=600, description="seconds at most after any fault")
+    longest_limit_minutes: float = Field(ge=0, le=60, description="rate limit that is waited for")
+
+
 class XSettings(Section):
     """What is asked of X, and at what price."""
 
@@ -108,6 +117,7 @@ class Settings(BaseSettings):
     privacy: PrivacySettings
     dashboard: DashboardSettings
     schedule: ScheduleSettings
+    patience: PatienceSettings
     x: XSettings
     reddit: RedditSettings
 

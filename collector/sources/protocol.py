@@ -1,14 +1,16 @@
 """What a source must give so that the collector can fill windows of time from it."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from collector.post import Sighting
 
-__all__ = ["Page", "Query", "Skip", "Source", "Window"]
+__all__ = ["Ask", "Page", "Query", "Skip", "Source", "Window", "ask_once"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,19 @@ class Page:
     """Set on the last page: the part of the window of which the pages hold all that matched."""
 
 
+class Ask(Protocol):
+    """Puts one request to a platform; it may wait before it and repeat it."""
+
+    def __call__(self, request: Callable[[], T], /) -> T:
+        """Return what the request gives; raises what it raises."""
+        ...
+
+
+def ask_once(request: Callable[[], T], /) -> T:
+    """Put a request without patience."""
+    return request()
+
+
 class Source(Protocol):
     """A platform; see `collector/sources/x.py` for one."""
 
@@ -71,6 +86,9 @@ class Source(Protocol):
         """Return the span that the platform can still give at `now`."""
         ...
 
-    def pages(self, query: Query, window: Window) -> Iterator[Page]:
-        """Yield the pages of one window; raises `SourceError` when the platform does not give."""
+    def pages(self, query: Query, window: Window, ask: Ask = ask_once) -> Iterator[Page]:
+        """Yield the pages of one window; raises `SourceError` when the platform does not give.
+
+        Each page is one request, and each request goes through `ask`.
+        """
         ...

@@ -4,11 +4,12 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from collector.errors import QueryRefused
 from collector.post import Sighting
-from collector.sources.protocol import Page, Query, Skip, Window
+from collector.sources.protocol import Ask, Page, Query, Skip, Window, ask_once
 from collector.sources.reddit_client import PACE_S, Listing, RedditClient
 from collector.sources.reddit_thing import posted_at, sighting_from_thing
 from collector.sources.terms import TermMatcher, fold_words
@@ -99,7 +100,7 @@ class RedditSource:
         """Return the last days: how far 1,000 things reach depends on the subreddit."""
         return Window(now - self._reach, now - LAG)
 
-    def pages(self, query: Query, window: Window) -> Iterator[Page]:
+    def pages(self, query: Query, window: Window, ask: Ask = ask_once) -> Iterator[Page]:
         """Yield what the listing holds of `window`, newest first, a page per answer.
 
         What Reddit shows as deleted is a skip with its id, of whatever time, so that it goes.
@@ -113,7 +114,8 @@ class RedditSource:
         matcher = TermMatcher(query.terms)
         progress = _Progress(window.since)
         while not progress.ended:
-            listing = self._client.list_things(path, params | progress.position())
+            position = params | progress.position()
+            listing = ask(partial(self._client.list_things, path, position))
             progress.note(listing)
             sightings, skips = _sift(listing.things, matcher, window)
             covered = progress.covered(window) if settled and progress.ended else None

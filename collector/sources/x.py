@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from collector.errors import QueryRefused, SourceUnavailable
 from collector.post import Sighting
-from collector.sources.protocol import Page, Query, Skip, Window
+from collector.sources.protocol import Ask, Page, Query, Skip, Window, ask_once
 from collector.sources.x_client import XClient
 from collector.sources.x_query import ARCHIVE_LENGTH, RECENT_LENGTH, build_queries, render
 from collector.sources.x_tweet import SightingError, sighting_from_tweet
@@ -99,7 +100,7 @@ class XSource:
         """Ask X, at no cost, whether it takes the credential; raises `SourceError` if not."""
         self._client.probe()
 
-    def pages(self, query: Query, window: Window) -> Iterator[Page]:
+    def pages(self, query: Query, window: Window, ask: Ask = ask_once) -> Iterator[Page]:
         """Yield the pages of a window, newest first; raises `SourceError`.
 
         The window is widened to whole seconds and narrowed to what X can give; the last page
@@ -110,14 +111,17 @@ class XSource:
         chain = _Chain()
         token: str | None = None
         while True:
-            answer = self._client.search(archive=self._archive, next_token=token, **params)
-            token = _token_of(answer)
-            page = _read_page(answer)
+            token, page = ask(partial(self._ask_page, params, token))
             yield page if token else replace(page, covered=asked)
             if token is None:
                 return
             chain.follow(token, page)
             time.sleep(self._pause_s)
+
+    def _ask_page(self, params: Mapping[str, Any], token: str | None) -> tuple[str | None, Page]:
+        """Return the next page's token and this page; raises where X's answer cannot be read."""
+        answer = self._client.search(archive=self._archive, next_token=token, **params)
+        return _token_of(answer), _read_page(answer)
 
     def _params_of(self, query: Query, window: Window) -> Mapping[str, Any]:
         return {
@@ -168,7 +172,7 @@ def _token_of(answer: Mapping[str, Any]) -> str | None:
     token = answer["meta"].get("next_token")
     if token is None or (isinstance(token, str) and token):
         return token
-    raise SourceUnavailable("X gave a page token that is no text; the window is tried anew later")
+    raise SourceUnavailable("X gave a page token that is no text; try later")
 
 
 def _read_page(answer: Mapping[str, Any]) -> Page:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from collector.asking import Patience
 from collector.collecting import Collected, Plan, collect_source
 from collector.errors import StopRequested
 from collector.schema import posts, runs, tombstones
@@ -56,7 +57,8 @@ def collect_x(store: Store, server: XServer, clock: Clock, **changes: object) ->
         page_size=10,
         clock=clock,
     )
-    options = {"window": 24 * HOUR, "price_per_read": 0.005, "clock": clock} | changes
+    once = {"patience": Patience(attempts=1), "clock": clock}
+    options = {"window": 24 * HOUR, "price_per_read": 0.005} | once | changes
     return collect_source(store, source, Plan(**options))  # type: ignore[arg-type]  # tests change some
 
 
@@ -138,6 +140,11 @@ def test_what_x_refuses_is_on_the_run_and_repaired_at_the_next_turn(
     assert len(collected.stops) == 1
     assert "invented-bearer" not in collected.stops[0]
     assert len(ends(store)) == 1, "the query ends with its first fault"
+    if stop in ("rate_limited", "cap_spent"):
+        assert "left alone until" in collect_x(store, x, clock).stops[0]
+        assert len(x.asked) == 1, "not asked before its time"
+        clock.now = datetime(2026, 2, 1, tzinfo=UTC)
+        ids = fill(x, clock, 3, HOUR)  # those before are out of reach
     assert collect_x(store, x, clock).stops == []
     assert stored(store) == ids
 

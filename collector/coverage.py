@@ -1,0 +1,171 @@
+"""The coverage ledger: what of each day the runs of a query covered, and why not the rest."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, TypeVar
+
+import polars as pl
+from sqlalchemy import Connection, select
+
+from collector.schema import runs
+from collector.sources.protocol import Window
+from collector.windows import find_gaps
+
+__all__ = ["COVERAGE_SCHEMA", "State", "read_coverage"]
+
+State = Literal["covered", "partly", "uncovered"]
+T = TypeVar("T")
+DAY = timedelta(days=1)
+COVERAGE_SCHEMA: Mapping[str, pl.DataType | type[pl.DataType]] = {
+    "source": pl.String,
+    "query": pl.String,
+    "series": pl.String,
+    "day": pl.Date,
+    "state": pl.Enum(["covered", "partly", "uncovered"]),
+    "share": pl.Float64,
+    "reason": pl.String,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One run's try at a window and how it ended."""
+
+    number: int
+    window: Window
+    stop: str
+
+
+@dataclass(slots=True)
+class Series:
+    """All attempts at one wording of a query; other terms under the same name are another."""
+
+    source: str
+    query: str
+    hash: str
+    attempts: list[Attempt] = field(default_factory=list)
+    covered: list[Window] = field(default_factory=list)
+
+    def days(self, today: date, *, current: bool) -> Iterator[date]:
+        """Yield the UTC days that it answers for: from its first, a current one up to today."""
+        first = min(attempt.window.since for attempt in self.attempts).date()
+        last = max(last_day(attempt.window) for attempt in self.attempts)
+        if current:
+            last = max(last, today)
+        for number in range((last - first).days + 1):
+            yield first + number * DAY
+
+
+def read_coverage(
+    connection: Connection,
+    *,
+    now: datetime,
+    since: date | None = None,
+    until: date | None = None,
+    source: str | None = None,
+) -> pl.DataFrame:
+    """Return a row per source, query and UTC day, `until` included; see COVERAGE_SCHEMA.
+
+    `series` tells wordings of a query under the same name apart, `share` (0 to 1) is how much of
+    the day is covered, and `reason` why the rest is not: how the latest run ended that tried it,
+    or `not_tried`, `not_over` (today), `out_of_reach` (the platform no longer gave it); empty
+    where all is covered.
+    """
+    rows: list[tuple[object, ...]] = []
+    kept = [s for s in read_series(connection) if source in (None, s.source)]
+    latest = {(s.source, s.query): s.hash for s in sorted(kept, key=last_number)}
+    for series in kept:
+        current = latest[series.source, series.query] == series.hash
+        days = [d for d in series.days(now.date(), current=current) if within(d, since, until)]
+        for day, share, reason in judge_days(series, days, now.date()):
+            state = "covered" if share == 1 else "partly" if share else "uncovered"
+            rows.append((series.source, series.query, series.hash, day, state, share, reason))
+    return pl.DataFrame(rows, schema=COVERAGE_SCHEMA, orient="row")
+
+
+def read_series(connection: Connection) -> list[Series]:
+    """Return every query that was ever tried, in the order of source, name and first attempt."""
+    columns = ("id", "source", "query", "query_hash", "planned_since", "planned_until", "stop")
+    query = (
+        select(*(runs.c[name] for name in columns), runs.c.covered_since, runs.c.covered_until)
+        .where(runs.c.planned_since.is_not(None))
+        .order_by(runs.c.source, runs.c.query, runs.c.id)
+    )
+    found: dict[tuple[str, str], Series] = {}
+    for row in connection.execute(query):
+        key = (row.source, row.query_hash)
+        series = found.setdefault(key, Series(row.source, row.query, row.query_hash))
+        window = Window(row.planned_since, row.planned_until)
+        series.attempts.append(Attempt(row.id, window, row.stop))
+        if row.covered_until is not None:
+            series.covered.append(Window(row.covered_since, row.covered_until))
+    return list(found.values())
+
+
+def judge_days(
+    series: Series, days: Sequence[date], today: date
+) -> Iterator[tuple[date, float, str]]:
+    """Yield each day with the share of it that is covered, and why the rest is not."""
+    wanted = set(days)
+    covered = spread_over_days(((w, w) for w in series.covered), wanted)
+    attempts = spread_over_days(((a.window, a) for a in series.attempts), wanted)
+    for day in days:
+        gaps = find_gaps(covered.get(day, ()), whole_day(day))
+        share = 1 - sum((gap.until - gap.since for gap in gaps), timedelta()) / DAY
+        yield day, share, explain_gaps(gaps, attempts.get(day, ()), over=day < today)
+
+
+def explain_gaps(gaps: Sequence[Window], attempts: Iterable[Attempt], *, over: bool) -> str:
+    """Return how the latest run ended that tried what is missing."""
+    tried = [a for a in attempts if any(overlap(a.window, gap) for gap in gaps)]
+    if not gaps:
+        return ""
+    if not tried:
+        return "not_tried" if over else "not_over"
+    stop = max(tried, key=lambda a: a.number).stop
+    # A run that took all there was and still left a part: the platform no longer gave that part.
+    return "out_of_reach" if stop == "complete" else stop
+
+
+def spread_over_days(
+    items: Iterable[tuple[Window, T]], wanted: set[date]
+) -> Mapping[date, list[T]]:
+    """Return under each wanted day what touches it, so that a day looks at its own only."""
+    by_day: dict[date, list[T]] = defaultdict(list)
+    if not wanted:
+        return by_day
+    first, last = min(wanted), max(wanted)
+    for window, item in items:
+        day = max(first, window.since.date())
+        while day <= min(last, last_day(window)):
+            by_day[day].append(item)
+            day += DAY
+    return by_day
+
+
+def overlap(one: Window, other: Window) -> bool:
+    """Say whether two windows share a moment."""
+    return one.since < other.until and other.since < one.until
+
+
+def whole_day(day: date) -> Window:
+    """Return a UTC day as a window."""
+    start = datetime.combine(day, time(), UTC)
+    return Window(start, start + DAY)
+
+
+def last_day(window: Window) -> date:
+    """Return the last UTC day that a window touches."""
+    return (max(window.since, window.until - datetime.resolution)).date()
+
+
+def last_number(series: Series) -> int:
+    """Return the number of the latest run of a series."""
+    return max(attempt.number for attempt in series.attempts)
+
+
+def within(day: date, since: date | None, until: date | None) -> bool:
+    """Say whether a day lies in the span asked for."""
+    return (since is None or day >= since) and (until is None or day <= until)

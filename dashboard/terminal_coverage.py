@@ -1,0 +1,127 @@
+"""The coverage ledger as a calendar in the terminal."""
+
+from calendar import monthrange
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+from rich.markup import escape
+from rich.table import Table
+
+from collector.holds import Hold
+from dashboard.terminal import out
+
+__all__ = ["REASONS", "show_coverage", "show_holds"]
+
+MARKS: Mapping[str, tuple[str, str]] = {
+    "covered": ("█", "green"),
+    "partly": ("▒", "yellow"),
+    "uncovered": ("·", "red"),
+}
+"""Told apart by shape first, so that the calendar reads without colour too."""
+
+MEANINGS = {"covered": "covered", "partly": "partly covered", "uncovered": "not covered"}
+REASONS: Mapping[str, str] = {
+    "ceiling": "the platform lists no more",
+    "rate_limited": "rate limit",
+    "cap_spent": "the platform's cap is spent",
+    "credential_refused": "credential refused",
+    "query_refused": "query refused",
+    "unavailable": "platform unavailable",
+    "interrupted": "interrupted",
+    "error": "fault",
+    "running": "running now",
+    "not_tried": "not tried",
+    "not_over": "the day is not over",
+    "out_of_reach": "the platform no longer gives it",
+}
+RULER = "".join(str(day % 10) for day in range(1, 32))
+
+
+def show_coverage(frame: pl.DataFrame) -> None:
+    """Print a row per query and month with a sign per UTC day, and what the signs mean."""
+    if frame.is_empty():
+        out.print("The ledger is empty: nothing was collected in this span. Begin: awaaz collect")
+        return
+    shown, hidden = drop_searches(frame)
+    if not shown.is_empty():
+        out.print(draw_calendar(shown))
+        signs = ", ".join(f"[{c}]{m}[/] {MEANINGS[state]}" for state, (m, c) in MARKS.items())
+        out.print(f"Days are UTC. {signs}, blank: before the first run of these terms.")
+    if hidden:
+        out.print(
+            f"Not shown: {hidden} searches, which bring posts but cannot cover a day, since the"
+            " platform does not say what they leave out."
+        )
+
+
+def show_holds(holds: Iterable[Hold]) -> None:
+    """Print which sources are left alone, until when and why."""
+    for hold in holds:
+        out.print(f"[yellow]{escape(str(hold))}[/]")
+
+
+def draw_calendar(frame: pl.DataFrame) -> Table:
+    """Return the calendar, queries by name and months in their order."""
+    table = Table(title="Coverage", title_justify="left")
+    for name in ("source", "query", "month", RULER, "covered", "why not the rest (days)"):
+        table.add_column(name, no_wrap=name in ("month", RULER), overflow="fold")
+    frame = frame.with_columns(
+        wording=number_wordings(frame), month=pl.col("day").dt.strftime("%Y-%m")
+    )
+    keys = ["source", "query", "wording", "month"]
+    for (source, query, wording, month), days in frame.group_by(keys, maintain_order=True):
+        name = f"{query} (terms no. {wording})" if wording else str(query)
+        signs = draw_days(days.iter_rows(named=True))
+        share = f"{int(100 * days['share'].sum() / days.height)}%"  # 100% only where all is covered
+        why = explain(days["reason"])
+        table.add_row(str(source), escape(name), str(month), signs, share, why)
+    return table
+
+
+def draw_days(days: Iterable[Mapping[str, Any]]) -> str:
+    """Return a month of signs in rich's markup, blank for the days that are not in it."""
+    states: dict[int, str] = {}
+    day = date.min
+    for row in days:
+        day = row["day"]
+        states[day.day] = row["state"]
+    signs = [MARKS.get(states.get(n, ""), (" ", "")) for n in range(1, 32)]
+    month = signs[: monthrange(day.year, day.month)[1]]
+    return "".join(f"[{colour}]{mark}[/]" if colour else mark for mark, colour in month)
+
+
+def explain(reasons: pl.Series) -> str:
+    """Return the reasons of a month in words, the most frequent first."""
+    counted = Counter(reason for reason in reasons if reason)
+    words = [f"{REASONS.get(reason, reason)} {n}" for reason, n in counted.most_common()]
+    return ", ".join(words)
+
+
+def number_wordings(frame: pl.DataFrame) -> pl.Series:
+    """Return which wording of its query a row is of, from 1; 0 where there was only one."""
+    known: dict[tuple[str, str], list[str]] = {}
+    for source, query, series in (
+        frame.select("source", "query", "series").unique(maintain_order=True).iter_rows()
+    ):
+        known.setdefault((source, query), []).append(series)
+    numbers = [
+        known[source, query].index(series) + 1 if len(known[source, query]) > 1 else 0
+        for source, query, series in frame.select("source", "query", "series").iter_rows()
+    ]
+    return pl.Series(numbers, dtype=pl.Int64)
+
+
+def drop_searches(frame: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Leave out the series of which no run could ever cover anything; return how many they are."""
+    tried = ~pl.col("reason").is_in(["not_tried", "not_over"])
+    barren = (
+        (pl.col("share").sum() == 0)
+        & ((pl.col("reason") == "ceiling") | ~tried).all()
+        & tried.any()
+    )
+    marked = frame.with_columns(barren=barren.over("source", "series"))
+    hidden = marked.filter("barren").select("source", "series").n_unique()
+    return marked.filter(~pl.col("barren")).drop("barren"), hidden
