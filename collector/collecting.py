@@ -14,6 +14,7 @@ from collector.errors import (
     RateLimited,
     SourceError,
     StopRequested,
+    StoreError,
 )
 from collector.forgetting import PostId, forget_chunk
 from collector.post import Country
@@ -126,6 +127,9 @@ def fill_window(
         stop, detail = ("complete", "") if complete else ("ceiling", NOT_ALL)
     except SourceError as error:
         stop, detail = stop_of(error), str(error)
+        raise
+    except StoreError as error:
+        detail = str(error)
         raise
     except (KeyboardInterrupt, StopRequested):
         stop, detail = "interrupted", "Stopped by the operator."

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 
 from collector.errors import StoreError
 from collector.schema import Moment, metadata
+from collector.watch_schema import create_notices
 
 __all__ = ["COLLECTOR_STEPS", "Step", "migrate"]
 
@@ -37,7 +38,10 @@ def create_first_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-COLLECTOR_STEPS: tuple[Step, ...] = (Step("collector-1-tables", create_first_tables),)
+COLLECTOR_STEPS: tuple[Step, ...] = (
+    Step("collector-1-tables", create_first_tables),
+    Step("collector-2-notices", create_notices),
+)
 
 
 def migrate(connection: Connection, steps: Sequence[Step]) -> list[str]:
