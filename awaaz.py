@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 INTERRUPTED = 130
+OURS = (ConfigError, CollectorError, ClassifierError, DashboardError)
+"""Errors whose message is a sentence of ours, fit for a terminal and for a log."""
+
+log = logging.getLogger("awaaz")
 
 
 class FileFormat(StrEnum):
@@ -226,27 +230,36 @@ def run() -> None:
     """Collect and label by the schedule until stopped (SIGTERM or Ctrl-C)."""
     from classifier.labelling import label_posts
     from collector.catalogue import list_sources
-    from collector.jobs import Job, run_jobs
+    from collector.jobs import Job, TurnFailed, run_jobs
+    from collector.lock import hold_store
+    from collector.notify import open_channels
     from collector.turns import collector_jobs
+    from collector.watch import Watch
+    from config.logs import start_logging
     from config.secrets import load_secrets
-    from dashboard.terminal import show_off
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for chatty in ("apscheduler", "httpx", "prawcore", "tweepy"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-    settings = settings_now()
+    settings, secrets = settings_now(), load_secrets()
+    start_logging(secrets.values(), OURS)
+    channels = open_channels(settings.watch, secrets)
     store = open_writable(settings)
-    entries = list_sources(settings, load_secrets()).values()
+    entries = list_sources(settings, secrets).values()
     for entry in entries:
         if entry.off:
-            show_off(entry.name, entry.off)
+            log.info("%s is left out: %s", entry.name, entry.off)
 
     def label_turn(check: Callable[[], None]) -> str:
-        labelled = label_posts(store, open_classifier(settings), lambda *_: check())
+        try:
+            labelled = label_posts(store, open_classifier(settings), lambda *_: check())
+        except ClassifierError as error:
+            raise TurnFailed(str(error)) from error
         return f"{labelled.labelled} posts labelled"
 
     labelling = Job("label", settings.schedule.label_minutes, label_turn)
-    run_jobs(store, [*collector_jobs(store, settings, entries), labelling])
+    jobs = [*collector_jobs(store, settings, entries), labelling]
+    with hold_store(store):
+        watch = Watch(store, settings, jobs, [e.name for e in entries if not e.off], channels)
+        run_jobs(store, [*jobs, watch.job], watcher=watch)
+        watch.end()
 
 
 @app.command()
@@ -338,19 +351,33 @@ def forget(
 
 
 @app.command()
-def status() -> None:
-    """Show what the store holds, the last runs, and what is waiting."""
+def status(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether `awaaz run` is well; 1 if not.")
+    ] = False,
+) -> None:
+    """Show what the store holds, the last runs, how `awaaz run` is doing, and what is waiting."""
     from dashboard.terminal import show_status
+    from dashboard.terminal_watch import show_check, show_watch
 
     settings = settings_now()
-    show_status(open_readable(settings))
+    if check:
+        raise typer.Exit(0 if show_check(settings) else 1)
+    store = open_readable(settings)
+    show_status(store)
+    show_watch(store, settings)
 
 
 @app.command()
 def doctor() -> None:
     """Say in plain words what is set up, what is missing, and what to do about it."""
     from classifier.diagnosis import diagnose_model
-    from collector.diagnosis import diagnose_privacy, diagnose_sources, diagnose_store
+    from collector.diagnosis import (
+        diagnose_privacy,
+        diagnose_sources,
+        diagnose_store,
+        diagnose_watch,
+    )
     from config.findings import Finding
     from config.secrets import load_secrets
     from dashboard.terminal import show_findings
@@ -363,7 +390,7 @@ def doctor() -> None:
     except CollectorError as error:
         findings.append(Finding("store", "fault", str(error)))
     findings += [diagnose_model(settings), *diagnose_sources(settings, secrets)]
-    findings += diagnose_privacy(settings, secrets)
+    findings += [*diagnose_privacy(settings, secrets), diagnose_watch(settings, secrets)]
     show_findings(findings)
     raise typer.Exit(1 if any(f.state == "fault" for f in findings) else 0)
 
@@ -450,7 +477,7 @@ def main() -> None:
     """Run the command line; a known error is a sentence on stderr, never a traceback."""
     try:
         app()
-    except (ConfigError, CollectorError, ClassifierError, DashboardError) as error:
+    except OURS as error:
         sys.exit(f"awaaz: {error}")
     except SystemExit as end:
         if end.code == INTERRUPTED:  # typer's own word for Ctrl-C

@@ -15,6 +15,7 @@ from collector.errors import (
     RateLimited,
     SourceError,
     StopRequested,
+    StoreError,
 )
 from collector.forgetting import PostId, forget_chunk
 from collector.holds import Hold, Period, end_of_period, hold_source, read_holds
@@ -156,6 +157,9 @@ def fill_window(turn: Turn, query: Query, window: Window, run_id: int) -> None:
         stop, detail = ("complete", "") if complete else ("ceiling", NOT_ALL)
     except SourceError as error:
         stop, detail = stop_of(error), explain(error)
+        raise
+    except StoreError as error:
+        detail = str(error)
         raise
     except (KeyboardInterrupt, StopRequested):
         stop, detail = "interrupted", "Stopped by the operator."

@@ -1,17 +1,39 @@
 """Opening a database: SQLite in WAL mode, or PostgreSQL."""
 
+import sqlite3
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from collector.errors import StoreError
 
-__all__ = ["open_engine"]
+__all__ = ["explain_fault", "open_engine"]
 
 BACKENDS = ("sqlite", "postgresql")
 WRITER_LOCK = 0x61776161_7A
+
+KEPT = "What was committed is kept; the same command goes on from there."
+FULL = f"The disk of the store is full, or a limit is set on its file. Make space. {KEPT}"
+LOCKED = (
+    "Another process has been using the store for longer than store.busy_timeout_s. End it, or"
+    f" raise that limit. {KEPT}"
+)
+BROKEN = f"The disk of the store cannot be read or written. Look at the disk. {KEPT}"
+READ_ONLY = "The store cannot be written. Give this user the right to write its file and folder."
+FAULTS = {
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_BUSY: LOCKED,
+    sqlite3.SQLITE_LOCKED: LOCKED,
+    sqlite3.SQLITE_IOERR: BROKEN,
+    sqlite3.SQLITE_READONLY: READ_ONLY,
+    "53100": FULL,
+    "55P03": LOCKED,
+    "58030": BROKEN,
+    "25006": READ_ONLY,
+}
+"""By SQLite's primary result code, or PostgreSQL's SQLSTATE."""
 
 
 def open_engine(address: str, *, busy_timeout_s: float = 60) -> Engine:
@@ -25,6 +47,14 @@ def open_engine(address: str, *, busy_timeout_s: float = 60) -> Engine:
         raise StoreError(
             f"The store on PostgreSQL needs {error.name}: pip install 'awaaz[postgres]'."
         ) from None
+
+
+def explain_fault(error: DBAPIError) -> str:
+    """Return what a fault of disk or locks means for the operator; empty for any other."""
+    extended = getattr(error.orig, "sqlite_errorcode", None)
+    if isinstance(extended, int):
+        return FAULTS.get(extended & 0xFF, "")
+    return FAULTS.get(getattr(error.orig, "sqlstate", None) or "", "")
 
 
 def parse_address(address: str) -> URL:
@@ -44,7 +74,7 @@ def parse_address(address: str) -> URL:
 
 def open_postgresql(url: URL) -> Engine:
     """Return an engine whose writers queue up, as on SQLite: counters never deadlock."""
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -56,7 +86,7 @@ def open_postgresql(url: URL) -> Engine:
 
 def open_sqlite(url: URL, busy_timeout_s: float) -> Engine:
     """Return an engine whose writers queue up and whose readers never wait."""
-    engine = create_engine(url, connect_args={"timeout": busy_timeout_s})
+    engine = create_engine(url, connect_args={"timeout": busy_timeout_s}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _: Any) -> None:

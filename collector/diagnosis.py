@@ -7,14 +7,15 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from collector.catalogue import list_sources
-from collector.errors import CollectorError
+from collector.errors import CollectorError, NoticeError
+from collector.notify import open_channels
 from collector.schema import posts
 from collector.store import Store
 from config.findings import Finding
 from config.secrets import Secrets
 from config.settings import Settings
 
-__all__ = ["diagnose_privacy", "diagnose_sources", "diagnose_store"]
+__all__ = ["diagnose_privacy", "diagnose_sources", "diagnose_store", "diagnose_watch"]
 
 HOW_TO = {
     "x": (
@@ -80,3 +81,20 @@ def diagnose_key(path: Path, *, given: bool) -> Finding:
         return Finding("forget key", "good", f"It lies in {path}.", advice)
     says = "There is none yet; the first import or collection makes one."
     return Finding("forget key", "off", says, f"It will lie in {path}; back it up.")
+
+
+def diagnose_watch(settings: Settings, secrets: Secrets) -> Finding:
+    """Say by which ways the operator is told when collection fails."""
+    try:
+        names = [channel.name for channel in open_channels(settings.watch, secrets)]
+    except NoticeError as error:
+        return Finding("notifications", "fault", str(error))
+    if names:
+        return Finding("notifications", "good", f"Trouble is told by {' and '.join(names)}.")
+    advice = (
+        "Set watch.smtp_host, watch.mail_from and watch.mail_to (password: AWAAZ_SMTP_PASSWORD), or"
+        " AWAAZ_WEBHOOK_URL."
+    )
+    return Finding(
+        "notifications", "off", "Trouble is only in the log and in `awaaz status`.", advice
+    )

@@ -2,7 +2,11 @@
 
 CollectorError
 ├── StoreError            the store cannot be opened, or is not one of ours
-│   └── ForgetKeyError    the key of the tombstones is missing or another one
+│   ├── ForgetKeyError    the key of the tombstones is missing or another one
+│   └── StoreBusy         another process collects into this store
+├── NoticeError           a notification could not be sent
+├── HealthError           the health file cannot be written or read (`collector.health`)
+├── TurnFailed            a turn of an upper room failed (`collector.jobs`)
 ├── StopRequested         the process was asked to end; not a fault
 ├── ArchiveError          a file cannot be read as an archive of posts
 └── SourceError           a platform did not give what was asked
@@ -26,6 +30,14 @@ class StoreError(CollectorError):
 
 class ForgetKeyError(StoreError):
     """The key that tombstones are written with is missing or not the one used so far."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds this store for collecting."""
+
+
+class NoticeError(CollectorError):
+    """A notification could not be sent; the message holds no secret."""
 
 
 class StopRequested(CollectorError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event, current_thread, main_thread
 from types import FrameType
+from typing import Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -17,29 +18,63 @@ from collector.runs import finish_run, start_run, utc_now
 from collector.sources.protocol import Query
 from collector.store import Store
 
-__all__ = ["Job", "run_jobs"]
+__all__ = ["Job", "TurnFailed", "TurnWatcher", "run_jobs"]
 
 log = logging.getLogger(__name__)
 GRACE_S = 300
 
 
+class TurnFailed(CollectorError):
+    """A turn of an upper room failed; the message is a sentence of that room."""
+
+
 @dataclass(frozen=True)
 class Job:
-    """Something done every `minutes`; `turn` is given a function that raises StopRequested."""
+    """Something done every `minutes`; `turn` is given a function that raises StopRequested.
+
+    It returns a sentence for the log, or nothing where there is nothing to tell.
+    """
 
     name: str
     minutes: float
     turn: Callable[[Callable[[], None]], str]
 
 
-def run_jobs(store: Store, jobs: Sequence[Job], stop: Event | None = None) -> None:
+class TurnWatcher(Protocol):
+    """Hears of every turn; raises nothing."""
+
+    def begin_turn(self, job: str) -> None:
+        """Hear that a turn begins."""
+        ...
+
+    def end_turn(self, job: str, says: str, *, failed: bool) -> None:
+        """Hear how it ended, in a sentence."""
+        ...
+
+
+class NoWatcher:
+    """Hears nothing."""
+
+    def begin_turn(self, job: str) -> None:
+        """Do nothing."""
+
+    def end_turn(self, job: str, says: str, *, failed: bool) -> None:
+        """Do nothing."""
+
+
+def run_jobs(
+    store: Store,
+    jobs: Sequence[Job],
+    stop: Event | None = None,
+    watcher: TurnWatcher | None = None,
+) -> None:
     """Run jobs until `stop` is set, SIGTERM or Ctrl-C; then end each after its page at hand."""
     stop = stop or Event()
     with catch_signals(stop):
-        keep_turning(store, jobs, stop)
+        keep_turning(store, jobs, stop, watcher or NoWatcher())
 
 
-def keep_turning(store: Store, jobs: Sequence[Job], stop: Event) -> None:
+def keep_turning(store: Store, jobs: Sequence[Job], stop: Event, watcher: TurnWatcher) -> None:
     """Give every job its turns until `stop` is set."""
     # A thread per job: a library that sleeps on a rate limit must not hold up the others.
     executor = ThreadPoolExecutor(max(1, len(jobs)))
@@ -52,7 +87,7 @@ def keep_turning(store: Store, jobs: Sequence[Job], stop: Event) -> None:
             take_turn,
             "interval",
             minutes=job.minutes,
-            args=(store, job, stop),
+            args=(store, job, stop, watcher),
             id=job.name,
             next_run_time=datetime.now(UTC),
         )
@@ -64,7 +99,7 @@ def keep_turning(store: Store, jobs: Sequence[Job], stop: Event) -> None:
     scheduler.shutdown(wait=True)
 
 
-def take_turn(store: Store, job: Job, stop: Event) -> None:
+def take_turn(store: Store, job: Job, stop: Event, watcher: TurnWatcher) -> None:
     """Run one turn of a job; a fault is logged and recorded, and the next turn tries again."""
 
     def check() -> None:
@@ -73,18 +108,30 @@ def take_turn(store: Store, job: Job, stop: Event) -> None:
 
     if stop.is_set():
         return
+    watcher.begin_turn(job.name)
     try:
-        log.info("%s: %s", job.name, job.turn(check))
+        says = job.turn(check)
     except StopRequested:
         log.info("%s: stopped", job.name)
+        return
     except Exception as error:  # the job's edge: one job must not end the others
         log.exception("%s: failed; it is tried again in %g minutes", job.name, job.minutes)
-        record_failure(store, job.name, error)
+        says = explain(error)
+        record_failure(store, job.name, says)
+        watcher.end_turn(job.name, says, failed=True)
+        return
+    if says:
+        log.info("%s: %s", job.name, says)
+    watcher.end_turn(job.name, says, failed=False)
 
 
-def record_failure(store: Store, name: str, error: Exception) -> None:
+def explain(error: Exception) -> str:
+    """Say what failed, without what a library's message may quote."""
+    return str(error) if isinstance(error, CollectorError) else type(error).__name__
+
+
+def record_failure(store: Store, name: str, detail: str) -> None:
     """Write a failed turn into the ledger, where the store still takes it."""
-    detail = str(error) if isinstance(error, CollectorError) else type(error).__name__
     try:
         with store.writing() as connection:
             run_id = start_run(connection, Query(name, "turn", ()), None, utc_now())

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 from collector.errors import StoreError
 from collector.limits_schema import create_holds
 from collector.schema import Moment, metadata
+from collector.watch_schema import create_notices
 
 __all__ = ["COLLECTOR_STEPS", "Step", "migrate"]
 
@@ -41,6 +42,7 @@ def create_first_tables(connection: Connection) -> None:
 COLLECTOR_STEPS: tuple[Step, ...] = (
     Step("collector-1-tables", create_first_tables),
     Step("collector-2-holds", create_holds),
+    Step("collector-3-notices", create_notices),
 )
 
 

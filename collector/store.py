@@ -7,10 +7,10 @@ from typing import Literal, Self
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.schema import Table
 
-from collector.database import open_engine
+from collector.database import explain_fault, open_engine
 from collector.errors import ForgetKeyError, StoreError
 from collector.forget_key import ForgetKey
 from collector.migrations import COLLECTOR_STEPS, Step, is_current, migrate
@@ -54,6 +54,9 @@ class Store:
                 with store.writing() as connection:
                     migrate(connection, steps)
             store._check_key()
+        except StoreError:
+            engine.dispose()
+            raise
         except (DatabaseError, OperationalError) as error:
             engine.dispose()
             raise StoreError(
@@ -74,13 +77,20 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Yield a connection that sees one state of the store throughout."""
-        with self.engine.connect() as connection, connection.begin():
+        with tell_faults(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Yield a connection that writes; all of it is kept at the end, or none."""
-        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        """Yield a connection that writes; all of it is kept at the end, or none.
+
+        Raises StoreError where the disk is full, fails, or another process writes for too long.
+        """
+        with (
+            tell_faults(),
+            self.engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     def on_change(self, listener: Listener) -> None:
@@ -114,6 +124,18 @@ class Store:
                 "The key for forgotten posts is not the one that this store was written with, so"
                 " forgotten posts could come back. Restore AWAAZ_FORGET_KEY or the key file."
             )
+
+
+@contextmanager
+def tell_faults() -> Iterator[None]:
+    """Turn what disks and locks do to a database into a StoreError that says what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        says = explain_fault(error)
+        if not says:
+            raise
+        raise StoreError(says) from error
 
 
 def insert_new(

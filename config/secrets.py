@@ -18,6 +18,13 @@ class Secrets(BaseSettings):
     reddit_client_secret: SecretStr | None = None
     reddit_user_agent: str = "python:awaaz:v0.1 (stance monitor; no author data kept)"
     forget_key: SecretStr | None = None
+    smtp_password: SecretStr | None = None
+    webhook_url: SecretStr | None = None
+
+    def values(self) -> list[str]:
+        """Return what must never be written anywhere, for the log to cut it out."""
+        held = (getattr(self, name) for name in type(self).model_fields)
+        return [one.get_secret_value() for one in held if isinstance(one, SecretStr)]
 
 
 def load_secrets() -> Secrets:

@@ -107,6 +107,24 @@ class RedditSettings(Section):
     )
 
 
+class WatchSettings(Section):
+    """When the operator is told, and how."""
+
+    health_file: str = Field(description="file with the state of `awaaz run`; empty: none")
+    stuck_hours: float = Field(gt=0, description="hours after which a turn counts as stuck")
+    failures: int = Field(ge=1, description="turns in a row that fail before it is told")
+    coverage_share: float = Field(ge=0, le=1, description="least share of time covered; 0: any")
+    coverage_days: float = Field(ge=1, le=365, description="days over which coverage is counted")
+    silent_hours: float = Field(gt=0, description="hours without a new post before it is told")
+    smtp_host: str = Field(description="mail server; empty: no mail")
+    smtp_port: int = Field(ge=1, le=65535, description="port of the mail server")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(description="how mail is encrypted")
+    smtp_user: str = Field(description="account at the mail server; empty: no login")
+    mail_from: str = Field(description="sender of mails")
+    mail_to: list[str] = Field(description="who is told by mail")
+    timeout_s: float = Field(gt=0, le=600, description="seconds until a notification is given up")
+
+
 class Settings(BaseSettings):
     """Every setting, read once and passed on."""
 
@@ -120,6 +138,7 @@ class Settings(BaseSettings):
     patience: PatienceSettings
     x: XSettings
     reddit: RedditSettings
+    watch: WatchSettings
 
     @classmethod
     def settings_customise_sources(
@@ -143,6 +162,12 @@ class Settings(BaseSettings):
     def forget_key_path(self) -> Path:
         """The file of the key for forgotten posts with the data folder filled in."""
         return Path(self.privacy.forget_key_file.replace("{data}", data_folder().as_posix()))
+
+    @property
+    def health_path(self) -> Path | None:
+        """The health file with the data folder filled in; None where there is to be none."""
+        named = self.watch.health_file.replace("{data}", data_folder().as_posix())
+        return Path(named) if named else None
 
 
 def data_folder() -> Path:

@@ -1,0 +1,147 @@
+"""`awaaz run` as an organisation has it: processes of its own, killed, watched and doubled."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.servers.webhook_server import WebhookServer
+from tests.servers.x_faults import refuse
+from tests.servers.x_server import XServer
+from tests.test_awaaz import call
+
+TOKEN = "invented-bearer"
+POST = "I believe her, whatever they write about the case. #MeToo"
+
+
+@pytest.fixture
+def x() -> Iterator[XServer]:
+    with XServer(token=TOKEN, clock=lambda: datetime.now(UTC)) as server:
+        server.corpus.post(POST, datetime.now(UTC) - timedelta(hours=3))
+        yield server
+
+
+def environment_of(x: XServer) -> dict[str, Any]:
+    return {
+        "AWAAZ_X__ENDPOINT": x.url,
+        "AWAAZ_X_BEARER_TOKEN": TOKEN,
+        "AWAAZ_REDDIT__ENABLED": "false",
+        "AWAAZ_X__QUERIES": '{"latin": ["#MeToo"], "devanagari": ["मी टू"], "urdu": ["می ٹو"]}',
+        "AWAAZ_X__WINDOWS_PER_TURN": "1",
+        "AWAAZ_SCHEDULE__X_MINUTES": "0.02",
+        "AWAAZ_SCHEDULE__LABEL_MINUTES": "600",
+        "AWAAZ_WATCH__FAILURES": "1",
+    }
+
+
+@contextmanager
+def running(**environment: Any) -> Iterator[subprocess.Popen[str]]:
+    """Start `awaaz run`, and end it whatever happens."""
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "awaaz.py"), "run"],
+        env={**os.environ, **environment},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.1)
+    pytest.fail(f"{what} did not happen in a minute")
+
+
+def health(tmp_path: Path) -> dict[str, Any]:
+    path = tmp_path / "data" / "health.json"
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def has_collected(tmp_path: Path) -> Callable[[], bool]:
+    return lambda: bool(health(tmp_path).get("jobs", {}).get("x", {}).get("last_success"))
+
+
+def test_a_second_run_leaves_and_a_killed_one_frees_the_store(x: XServer, tmp_path: Path) -> None:
+    environment = environment_of(x)
+    with running(**environment) as first:
+        wait_until(has_collected(tmp_path), "a turn")
+        told = call("run", code=1, **environment).stderr
+        assert "Another `awaaz run`" in told
+        assert f"process {first.pid}" in told
+        assert "well" in call("status", "--check", **environment).stdout
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+    (tmp_path / "data" / "health.json").unlink()
+    with running(**environment) as third:
+        wait_until(has_collected(tmp_path), "a turn after the kill")
+        third.send_signal(signal.SIGTERM)
+        assert third.wait(60) == 0
+    assert "was ended at" in call("status", "--check", code=1, **environment).stderr
+    status = call("status", **environment).stdout
+    assert "awaaz run (process" in status
+    assert "interrupted" not in status.split("awaaz run (process")[1]
+
+
+def test_its_log_is_json_lines_without_secret_or_post(x: XServer, tmp_path: Path) -> None:
+    with running(**environment_of(x)) as process:
+        wait_until(has_collected(tmp_path), "a turn")
+        process.send_signal(signal.SIGTERM)
+        printed, logged = process.communicate(timeout=60)
+    assert printed == ""
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert {"INFO"} <= {line["level"] for line in lines}
+    assert any("new posts" in line["message"] for line in lines)
+    assert "I believe" not in logged
+    assert TOKEN not in logged
+
+
+def test_trouble_is_told_once_and_seen_by_the_supervisor(x: XServer, tmp_path: Path) -> None:
+    x.script(*[refuse(401, "Unauthorized")] * 500)
+    with WebhookServer() as hook:
+        environment = environment_of(x) | {"AWAAZ_WEBHOOK_URL": hook.url}
+        # The watch looks at once and then each minute: a second start looks again.
+        with running(**environment) as process:
+            wait_until(
+                lambda: bool(health(tmp_path).get("jobs", {}).get("x", {}).get("failures")),
+                "a failure",
+            )
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+        with running(**environment) as process:
+            wait_until(lambda: bool(hook.told), "a notification")
+            told = call("status", "--check", code=1, **environment).stderr
+            assert "AWAAZ_X_BEARER_TOKEN" in told
+            assert TOKEN not in told
+            process.send_signal(signal.SIGTERM)
+            _, logged = process.communicate(timeout=60)
+        assert [message["condition"] for message in hook.told] == ["failing:x"]
+        assert hook.url.rsplit("/", 1)[1] not in logged
+    assert "AWAAZ_X_BEARER_TOKEN" in call("status", **environment).stderr
+
+
+def test_half_a_mail_set_up_ends_at_once() -> None:
+    told = call("run", code=1, AWAAZ_WATCH__SMTP_HOST="127.0.0.1").stderr
+    assert "watch.mail_to" in told
+    shown = call("doctor", code=1, AWAAZ_WATCH__SMTP_HOST="127.0.0.1").stdout
+    assert "watch.mail_to" in shown
+    shown = call("doctor", AWAAZ_WEBHOOK_URL="https://chat.invalid/a-secret-key").stdout
+    assert "told by webhook" in shown
+    assert "a-secret-key" not in shown
