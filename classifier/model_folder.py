@@ -30,6 +30,8 @@ class ModelSettings:
     calibration: dict[str, dict[str, Any]] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     date: str = ""
+    companion_weight: float = 0.0
+    """Exponent of the companion's opinion beside the encoder's; 0: the folder has no companion."""
 
     def write(self, folder: Path) -> None:
         """Write settings.json into a folder."""

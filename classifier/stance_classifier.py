@@ -15,6 +15,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from classifier.calibration import FRAME_TO_STANCE, Calibration, Floats, script_of, stance_sums
+from classifier.companion import COMPANION_FILE, Companion, weigh_in
 from classifier.errors import ModelError
 from classifier.model_folder import MODEL_FILE, TOKENIZER_FILE, read_settings, shipped_model
 from classifier.text import normalise
@@ -59,6 +60,9 @@ class StanceClassifier:
             )
         self._tokenizer = _load_tokenizer(folder / TOKENIZER_FILE, self.settings.max_tokens)
         self._session = _load_session(folder / MODEL_FILE, threads)
+        self._companion = (
+            Companion.load(folder / COMPANION_FILE) if self.settings.companion_weight else None
+        )
         self._calibrations = {
             script: Calibration.from_dict(values)
             for script, values in self.settings.calibration.items()
@@ -92,13 +96,17 @@ class StanceClassifier:
         return Predictions(stance_sums(frame), frame)
 
     def predict_uncalibrated(self, texts: Sequence[str]) -> Floats:
-        """Return the frame probabilities (n, 16) as the network gives them."""
+        """Return the frame probabilities (n, 16) of encoder and companion together."""
         frame = np.zeros((len(texts), len(FRAMES)), dtype=np.float32)
         for start in range(0, len(texts), CHUNK):
             chunk = [normalise(text) for text in texts[start : start + CHUNK]]
             encodings = self._tokenizer.encode_batch_fast(chunk)
             for rows, ids in _batches([e.ids for e in encodings]):
                 frame[start + rows] = self._run(ids)
+            if self._companion is not None:
+                part = slice(start, start + len(chunk))
+                opinion = self._companion.predict(chunk) ** self.settings.companion_weight
+                frame[part] = weigh_in(frame[part], opinion)
         return frame
 
     def _run(self, ids: np.ndarray) -> Floats:

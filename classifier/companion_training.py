@@ -1,0 +1,112 @@
+"""Fitting the companion: logistic regression over hashed TF-IDF (needs the extra `train`).
+
+python -m classifier.companion_training --model FOLDER --data POSTS.tsv REWRITES.tsv
+"""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from classifier.calibration import Calibration, Floats, fit_calibration, stance_sums
+from classifier.companion import COMPANION_FILE, Companion, weigh, weigh_in
+from classifier.dataset import Example, read_examples, split_examples
+from classifier.evaluation import macro_f1, measure
+from classifier.model_folder import ModelSettings, read_settings
+from classifier.ngrams import BUCKETS, count_ngrams
+from classifier.stance_classifier import StanceClassifier
+from classifier.text import normalise
+from config.codebook import STANCES
+
+__all__ = ["add_companion", "fit_companion"]
+
+FEWEST = 3
+"""Posts that an n-gram must occur in to be learnt from."""
+EXPONENTS = (0.4, 0.6, 0.8, 1.0, 1.25)
+"""Weights of the companion that are tried; 1: it counts as much as the encoder."""
+
+
+def fit_companion(examples: Sequence[Example], *, strength: float = 3.0) -> Companion:
+    """Fit on texts as the encoder sees them; classes weigh alike, rows by their weight."""
+    counts = count_ngrams([normalise(example.text) for example in examples])
+    seen = np.bincount(counts.buckets, minlength=BUCKETS)
+    idf = np.where(seen >= FEWEST, np.log((1 + len(examples)) / (1 + seen)) + 1, 0)
+    idf = idf.astype(np.float16).astype(np.float32)  # as it will be stored
+    values = weigh(counts, idf, len(examples))
+    matrix = csr_matrix((values, (counts.owners, counts.buckets)), shape=(len(examples), BUCKETS))
+    model = LogisticRegression(C=strength, max_iter=300, class_weight="balanced")
+    model.fit(
+        matrix,
+        [STANCES.index(example.stance) for example in examples],
+        sample_weight=[example.weight for example in examples],
+    )
+    return Companion(idf, model.coef_.astype(np.float32), model.intercept_.astype(np.float32))
+
+
+def add_companion(folder: Path, parts: Mapping[str, Sequence[Example]], fairness: float) -> None:
+    """Give a model folder a companion, its weight, and the calibration of both together.
+
+    Fitted on the training part without invented posts, which teach a bag of n-grams to see a
+    stance in every informal word; weight and calibration come from the validation part.
+    """
+    settings = replace(read_settings(folder), companion_weight=0.0)
+    settings.write(folder)
+    companion = fit_companion([e for e in parts["train"] if not e.invented])
+    companion.save(folder / COMPANION_FILE)
+    held = parts["validation"]
+    encoder = StanceClassifier.load(folder).predict_uncalibrated([e.text for e in held])
+    opinion = companion.predict([normalise(e.text) for e in held])
+    weight, calibration = choose_weight(encoder, opinion, held, fairness)
+    settings = replace(
+        settings, companion_weight=weight, calibration={"default": calibration.to_dict()}
+    )
+    settings.write(folder)
+    measure_again(folder, settings, parts)
+
+
+def choose_weight(
+    encoder: Floats, opinion: Floats, held: Sequence[Example], fairness: float
+) -> tuple[float, Calibration]:
+    """Return the weight with the best macro-F1 on held-out real posts, and its calibration."""
+    truth = np.array([STANCES.index(e.stance) for e in held])
+    real = np.array([not e.rewritten for e in held])
+    counts = np.bincount(truth, minlength=len(STANCES)).clip(min=1)
+    weights = (counts[truth] ** -fairness).astype(np.float32)
+    best = (-1.0, 0.0, Calibration())
+    for exponent in EXPONENTS:
+        both = weigh_in(encoder, opinion**exponent)
+        calibration = fit_calibration(both, truth, weights)
+        guess = stance_sums(calibration.apply(both)).argmax(axis=1)
+        score = macro_f1(truth[real], guess[real])
+        if score > best[0]:
+            best = (score, exponent, calibration)
+    return best[1], best[2]
+
+
+def measure_again(
+    folder: Path, settings: ModelSettings, parts: Mapping[str, Sequence[Example]]
+) -> None:
+    """Write the figures of the folder as it is served now."""
+    classifier = StanceClassifier.load(folder)
+    for part in ("validation", "test"):
+        settings.metrics[part] = measure(classifier, parts[part])
+    settings.write(folder)
+
+
+def main() -> None:
+    """Add a companion to a trained folder."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument("--fairness", type=float, default=0.3)
+    given = parser.parse_args()
+    parts = split_examples([e for path in given.data for e in read_examples(path)])
+    add_companion(given.model, parts, given.fairness)
+
+
+if __name__ == "__main__":
+    main()
