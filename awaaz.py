@@ -373,6 +373,7 @@ def doctor() -> None:
     """Say in plain words what is set up, what is missing, and what to do about it."""
     from classifier.diagnosis import diagnose_model
     from collector.diagnosis import (
+        diagnose_archive,
         diagnose_privacy,
         diagnose_sources,
         diagnose_store,
@@ -390,6 +391,7 @@ def doctor() -> None:
     except CollectorError as error:
         findings.append(Finding("store", "fault", str(error)))
     findings += [diagnose_model(settings), *diagnose_sources(settings, secrets)]
+    findings.append(diagnose_archive(settings))
     findings += [*diagnose_privacy(settings, secrets), diagnose_watch(settings, secrets)]
     show_findings(findings)
     raise typer.Exit(1 if any(f.state == "fault" for f in findings) else 0)
@@ -471,6 +473,24 @@ def resume(source: Annotated[str, typer.Argument(help="As in x, reddit.")]) -> N
     with open_readable(settings_now()).writing() as connection:
         lifted = lift_hold(connection, source)
     typer.echo(f"{source} is asked again." if lifted else f"{source} was not left alone.")
+
+
+@app.command()
+@app.command("backfill-reddit")
+def backfill_reddit(
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day, UTC.")],
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day, UTC.")],
+) -> None:
+    """Fetch Reddit's past from the Arctic Shift archive; can be stopped and run again."""
+    from collector.backfill_reddit import fill_from_archive
+    from dashboard.terminal import show_collected, show_count
+
+    settings = settings_now()
+    store = open_writable(settings)
+    with show_count("Collecting from Reddit's archive") as on_page:
+        collected = fill_from_archive(store, settings, since.date(), until.date(), on_page)
+    show_collected(collected)
+    raise typer.Exit(1 if collected.stops else 0)
 
 
 def main() -> None:

@@ -59,14 +59,13 @@ class Companion:
         values = weigh(counts, self.idf, len(normalised))
         logits = np.stack(
             [
-                np.bincount(counts.owners, values * row[counts.buckets], len(normalised))
-                for row in self.weights
+                np.bincount(counts.owners, values * row[counts.buckets], len(normalised)) + bias
+                for row, bias in zip(self.weights, self.bias, strict=True)
             ],
             axis=1,
         )
-        logits = logits + self.bias
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
+        return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def weigh_in(frame: Floats, opinion: Floats) -> Floats:

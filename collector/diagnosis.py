@@ -15,7 +15,13 @@ from config.findings import Finding
 from config.secrets import Secrets
 from config.settings import Settings
 
-__all__ = ["diagnose_privacy", "diagnose_sources", "diagnose_store", "diagnose_watch"]
+__all__ = [
+    "diagnose_archive",
+    "diagnose_privacy",
+    "diagnose_sources",
+    "diagnose_store",
+    "diagnose_watch",
+]
 
 HOW_TO = {
     "x": (
@@ -45,6 +51,18 @@ def diagnose_sources(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
             continue
         says = f"{len(queries)} queries every {entry.minutes:g} minutes; credential present."
         yield Finding(name, "good", says)
+
+
+def diagnose_archive(settings: Settings) -> Finding:
+    """Say whether Reddit's past may be fetched without a credential."""
+    if settings.arctic_shift.enabled:
+        says = "`awaaz backfill-reddit` may ask the Arctic Shift archive."
+        return Finding("reddit archive", "good", says)
+    advice = (
+        "For Reddit's past without a credential read the paragraph above arctic_shift.enabled in"
+        " config/awaaz.toml, set it to true, then `awaaz backfill-reddit --since --until`."
+    )
+    return Finding("reddit archive", "off", "Not asked: it is switched off.", advice)
 
 
 def diagnose_store(store: Store) -> Finding:

@@ -107,6 +107,17 @@ class RedditSettings(Section):
     )
 
 
+class ArcticShiftSettings(Section):
+    """What is asked of the Arctic Shift archive of Reddit."""
+
+    enabled: bool = Field(description="allow `awaaz backfill-reddit` to ask the archive")
+    endpoint: str = Field(description="where the archive answers; empty means Arctic Shift itself")
+    timeout_s: float = Field(gt=0, le=600, description="seconds after which a request is given up")
+    pace_s: float = Field(ge=0, le=60, description="seconds between two requests")
+    window_days: float = Field(gt=0, le=366, description="days per window")
+    keyword_search: bool = Field(description="search by reddit.terms instead of reading everything")
+
+
 class WatchSettings(Section):
     """When the operator is told, and how."""
 
@@ -138,6 +149,7 @@ class Settings(BaseSettings):
     patience: PatienceSettings
     x: XSettings
     reddit: RedditSettings
+    arctic_shift: ArcticShiftSettings
     watch: WatchSettings
 
     @classmethod

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from rich.markup import escape
 from rich.table import Table
 
+from collector.backfill_reddit import count_unchecked
 from collector.health import Health, HealthError, find_troubles, read_health
 from collector.store import Store
 from collector.watch import standing_conditions
+from config.secrets import load_secrets
 from config.settings import Settings
 from dashboard.terminal import err, out
 
@@ -26,6 +28,7 @@ def show_check(settings: Settings) -> bool:
 
 def show_watch(store: Store, settings: Settings) -> None:
     """Print the jobs of `awaaz run`, and what it has found to be wrong."""
+    show_unchecked(store)
     path = settings.health_path
     try:
         health = read_health(path) if path else None
@@ -39,6 +42,17 @@ def show_watch(store: Store, settings: Settings) -> None:
     with store.reading() as connection:
         for began, says in standing_conditions(connection):
             err.print(f"[red]Since {began:%Y-%m-%d %H:%M} UTC:[/] {escape(says)}")
+
+
+def show_unchecked(store: Store) -> None:
+    """Print how many posts nobody has asked Reddit about, while nobody can."""
+    with store.reading() as connection:
+        unchecked = count_unchecked(connection, load_secrets())
+    if unchecked:
+        out.print(
+            f"{unchecked:,} posts from Reddit's archive are unchecked: whether they were deleted on"
+            " Reddit is known once AWAAZ_REDDIT_CLIENT_ID and AWAAZ_REDDIT_CLIENT_SECRET are set."
+        )
 
 
 def show_jobs(health: Health) -> None:
