@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from collector.errors import StoreError
+from collector.privacy_schema import privacy_metadata
 from collector.schema import Moment, metadata
 
 __all__ = ["COLLECTOR_STEPS", "Step", "migrate"]
@@ -37,7 +38,21 @@ def create_first_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-COLLECTOR_STEPS: tuple[Step, ...] = (Step("collector-1-tables", create_first_tables),)
+def create_privacy_tables(connection: Connection) -> None:
+    """Create checks and opt_outs, and keep posts out of PostgreSQL's statistics.
+
+    ANALYZE copies values of each column into pg_statistic, where a forgotten text would stay.
+    """
+    privacy_metadata.create_all(connection)
+    if connection.dialect.name == "postgresql":
+        for column in ("text", "text_hash", "native_id", "current_id"):
+            connection.exec_driver_sql(f"ALTER TABLE posts ALTER {column} SET STATISTICS 0")
+
+
+COLLECTOR_STEPS: tuple[Step, ...] = (
+    Step("collector-1-tables", create_first_tables),
+    Step("collector-2-privacy", create_privacy_tables),
+)
 
 
 def migrate(connection: Connection, steps: Sequence[Step]) -> list[str]:

@@ -98,6 +98,18 @@ class RedditSettings(Section):
     )
 
 
+class ComplianceSettings(Section):
+    """How stored posts are re-checked on their platforms."""
+
+    check_hours: float = Field(gt=0, description="hours between two turns of re-checking")
+    max_unchecked_days: float = Field(gt=0, description="days after which a check is overdue")
+    x_posts_per_turn: int = Field(ge=0, description="posts looked up on X per turn at most")
+    reddit_posts_per_turn: int = Field(ge=0, description="posts asked of Reddit per turn at most")
+    scrub_minutes: float = Field(
+        gt=0, le=60, description="minutes between two looks whether files are to be scrubbed"
+    )
+
+
 class Settings(BaseSettings):
     """Every setting, read once and passed on."""
 
@@ -110,6 +122,7 @@ class Settings(BaseSettings):
     schedule: ScheduleSettings
     x: XSettings
     reddit: RedditSettings
+    compliance: ComplianceSettings
 
     @classmethod
     def settings_customise_sources(
