@@ -72,12 +72,12 @@ def settings_now() -> "Settings":
 def open_writable(settings: "Settings") -> "Store":
     """Open the store with the key that writing posts needs."""
     from classifier.wiring import open_store
-    from collector.forget_key import read_or_make_key
+    from collector.key_choice import choose_key
     from config.secrets import load_secrets
 
     secret = load_secrets().forget_key
     given = secret.get_secret_value() if secret else None
-    key = read_or_make_key(given, settings.forget_key_path)
+    key = choose_key(given, settings.forget_key_path, settings.store_url)
     return open_store(settings.store_url, key=key, busy_timeout_s=settings.store.busy_timeout_s)
 
 
@@ -192,6 +192,7 @@ def import_(
     if len(columns) < len(column or []):
         raise typer.BadParameter("Write --column NAME=COLUMN, as in --column text=body.")
     failed = import_paths(store, settings, paths, file_format, columns or None, platform)
+    finish_forgetting(store)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -222,6 +223,7 @@ def collect(
             collected = collect_source(store, entries[name].open(), entries[name].plan, on_page)
         show_collected(collected)
         stopped = stopped or bool(collected.stops)
+    finish_forgetting(store)
     raise typer.Exit(1 if stopped else 0)
 
 
@@ -230,10 +232,11 @@ def run() -> None:
     """Collect and label by the schedule until stopped (SIGTERM or Ctrl-C)."""
     from classifier.labelling import label_posts
     from collector.catalogue import list_sources
+    from collector.checkers import list_checkers
     from collector.jobs import Job, TurnFailed, run_jobs
     from collector.lock import hold_store
     from collector.notify import open_channels
-    from collector.turns import collector_jobs
+    from collector.turns import collector_jobs, privacy_jobs
     from collector.watch import Watch
     from config.logs import start_logging
     from config.secrets import load_secrets
@@ -243,6 +246,7 @@ def run() -> None:
     channels = open_channels(settings.watch, secrets)
     store = open_writable(settings)
     entries = list_sources(settings, secrets).values()
+    checking = privacy_jobs(store, settings, list_checkers(settings, secrets))
     for entry in entries:
         if entry.off:
             log.info("%s is left out: %s", entry.name, entry.off)
@@ -255,7 +259,7 @@ def run() -> None:
         return f"{labelled.labelled} posts labelled"
 
     labelling = Job("label", settings.schedule.label_minutes, label_turn)
-    jobs = [*collector_jobs(store, settings, entries), labelling]
+    jobs = [*collector_jobs(store, settings, entries), *checking, labelling]
     with hold_store(store):
         watch = Watch(store, settings, jobs, [e.name for e in entries if not e.off], channels)
         run_jobs(store, [*jobs, watch.job], watcher=watch)
@@ -294,7 +298,9 @@ def predict(
 
 @app.command()
 def export(
-    out: Annotated[Path, typer.Option(help="The file to write; its manifest goes beside it.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; its manifest goes beside it.")
+    ] = None,
     file_format: Annotated[
         FileFormat, typer.Option("--format", help="csv, parquet or jsonl.")
     ] = FileFormat.csv,
@@ -307,11 +313,19 @@ def export(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="This day included.")
     ] = None,
     with_text: Annotated[bool, typer.Option("--with-text", help="Add the text.")] = False,
+    recheck: Annotated[
+        Path | None,
+        typer.Option(help="An earlier export, or a folder of some: say which posts must go now."),
+    ] = None,
 ) -> None:
     """Write posts with their labels; the columns can be given to training as they are."""
     from dashboard.export import Filters, check_filters, export_posts
     from dashboard.terminal import show_exported, show_progress
 
+    if recheck is not None:
+        raise typer.Exit(recheck_exports(recheck))
+    if out is None:
+        raise typer.BadParameter("Give --out FILE, or --recheck with an earlier export.")
     filters = Filters(
         countries=country or (),
         platforms=platform or (),
@@ -330,27 +344,6 @@ def export(
 
 
 @app.command()
-def forget(
-    posts: Annotated[list[str], typer.Argument(help="Posts, as in x:1052 or reddit:t3_abc.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
-    """Remove posts with their labels at once and for good; they cannot be imported again."""
-    from collector.forgetting import forget_posts, parse_id, scrub
-
-    ids = [parse_id(post) for post in posts]
-    store = open_writable(settings_now())
-    if not yes:
-        typer.confirm(f"Forget {len(ids)} posts for good?", abort=True)
-    done = forget_posts(store, ids, "asked", datetime.now(UTC))
-    typer.echo(f"{done.removed} removed; {done.barred} barred from ever being stored.")
-    if not scrub(store):
-        raise StoreError(
-            "The posts are gone from every read, but a reader keeps old bytes of the file in use."
-            " Close the dashboard and call `awaaz forget` again."
-        )
-
-
-@app.command()
 def status(
     check: Annotated[
         bool, typer.Option("--check", help="Only say whether `awaaz run` is well; 1 if not.")
@@ -358,6 +351,7 @@ def status(
 ) -> None:
     """Show what the store holds, the last runs, how `awaaz run` is doing, and what is waiting."""
     from dashboard.terminal import show_status
+    from dashboard.terminal_privacy import show_check_states
     from dashboard.terminal_watch import show_check, show_watch
 
     settings = settings_now()
@@ -365,11 +359,16 @@ def status(
         raise typer.Exit(0 if show_check(settings) else 1)
     store = open_readable(settings)
     show_status(store)
+    show_check_states(store, settings)
     show_watch(store, settings)
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Make what can be made: data folder, store and key.")
+    ] = False,
+) -> None:
     """Say in plain words what is set up, what is missing, and what to do about it."""
     from classifier.diagnosis import diagnose_model
     from collector.diagnosis import (
@@ -378,6 +377,7 @@ def doctor() -> None:
         diagnose_sources,
         diagnose_store,
         diagnose_watch,
+        make_key,
     )
     from config.findings import Finding
     from config.secrets import load_secrets
@@ -386,6 +386,12 @@ def doctor() -> None:
     settings, secrets = settings_now(), load_secrets()
     source = chosen_config or os.environ.get("AWAAZ_CONFIG") or "the shipped config/awaaz.toml"
     findings = [Finding("settings", "good", f"Read from {source} and the environment.")]
+    try:
+        if fix:
+            make_key(settings, secrets)
+            open_writable(settings).close()
+    except CollectorError as error:
+        findings.append(Finding("fix", "fault", str(error)))
     try:
         findings.append(diagnose_store(open_readable(settings)))
     except CollectorError as error:
@@ -475,7 +481,6 @@ def resume(source: Annotated[str, typer.Argument(help="As in x, reddit.")]) -> N
     typer.echo(f"{source} is asked again." if lifted else f"{source} was not left alone.")
 
 
-@app.command()
 @app.command("backfill-reddit")
 def backfill_reddit(
     since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day, UTC.")],
@@ -491,6 +496,166 @@ def backfill_reddit(
         collected = fill_from_archive(store, settings, since.date(), until.date(), on_page)
     show_collected(collected)
     raise typer.Exit(1 if collected.stops else 0)
+
+
+# Privacy: re-checking, forgetting, opting out.
+opt_out = typer.Typer(
+    no_args_is_help=True, help="Leave out authors who ask; only keyed hashes of names are kept."
+)
+app.add_typer(opt_out, name="opt-out")
+
+
+def finish_forgetting(store: "Store") -> None:
+    """Take what was forgotten out of the bytes of the files, where something was."""
+    from collector.scrubbing import scrub_if_due
+    from dashboard.terminal import show_error
+
+    if not scrub_if_due(store):
+        show_error(
+            "what was forgotten is gone from every read, but a reader keeps old bytes of the file"
+            " in use. `awaaz run` tries again; or close the dashboard and call `awaaz scrub`."
+        )
+
+
+def recheck_exports(path: Path) -> int:
+    """Say which posts of earlier exports must go; return 1 if there are any."""
+    from dashboard.export_recheck import find_exports, find_forgotten
+    from dashboard.terminal_privacy import show_recheck
+
+    store = open_writable(settings_now())
+    found = {file: find_forgotten(store, file) for file in find_exports(path)}
+    show_recheck(found)
+    return 1 if any(found.values()) else 0
+
+
+@app.command()
+def comply(
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="Posts per platform at most; none: as configured.")
+    ] = None,
+) -> None:
+    """Ask the platforms whether stored posts are still there; forget what is gone."""
+    from collector.checkers import list_checkers
+    from collector.compliance import recheck
+    from config.secrets import load_secrets
+    from dashboard.terminal import show_off
+    from dashboard.terminal_privacy import show_checked, show_checking
+
+    settings = settings_now()
+    store = open_writable(settings)
+    stopped = False
+    for entry in list_checkers(settings, load_secrets(), limit):
+        if entry.off:
+            show_off(entry.platform, entry.off)
+            continue
+        with show_checking(entry.platform) as on_batch:
+            checked = recheck(store, entry.open(), entry.plan, on_batch)
+        show_checked(checked)
+        stopped = stopped or bool(checked.stop)
+    finish_forgetting(store)
+    raise typer.Exit(1 if stopped else 0)
+
+
+@app.command()
+def forget(
+    posts: Annotated[
+        list[str] | None, typer.Argument(help="Posts, as in x:1052 or reddit:t3_abc, or links.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file with one post or link per line.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove posts with their labels at once and for good; they cannot be imported again."""
+    from collector.forgetting import forget_posts
+    from collector.post_links import parse_id, parse_ids
+    from collector.scrubbing import scrub
+
+    if not (posts or file):
+        raise typer.BadParameter("Give posts, or --file with one per line.")
+    ids = [parse_id(post) for post in posts or []]
+    ids += parse_ids(read_lines(file)) if file else []
+    store = open_writable(settings_now())
+    if not yes:
+        typer.confirm(f"Forget {len(ids)} posts for good?", abort=True)
+    done = forget_posts(store, ids, "asked", datetime.now(UTC))
+    typer.echo(f"{done.removed} removed; {done.barred} barred from ever being stored.")
+    if not scrub(store):
+        raise StoreError(
+            "The posts are gone from every read, but a reader keeps old bytes of the file in use."
+            " `awaaz run` tries again; or close the dashboard and call `awaaz scrub`."
+        )
+
+
+@app.command()
+def scrub() -> None:
+    """Take what was forgotten out of the bytes of the database's files (`awaaz run` does it)."""
+    from collector.scrubbing import scrub as scrub_files
+
+    if not scrub_files(open_writable(settings_now())):
+        raise StoreError("A reader keeps old bytes of the file in use. Close it and call again.")
+    typer.echo("Nothing forgotten is left in the database's files.")
+
+
+@opt_out.command("add")
+def add_opt_out(
+    authors: Annotated[
+        list[str] | None, typer.Argument(help="As in x:@name, reddit:u/name, x:id:12.")
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="A file with one author per line.")] = None,
+) -> None:
+    """Never store posts of these authors again; what of theirs is seen again goes."""
+    from collector.opt_outs import add_opt_outs
+
+    parsed = parse_authors(authors, file)
+    added = add_opt_outs(open_writable(settings_now()), parsed, datetime.now(UTC))
+    typer.echo(
+        f"{added} authors added. Who wrote the stored posts is not known here: give the links of"
+        " older ones to `awaaz forget`."
+    )
+
+
+@opt_out.command("list")
+def list_opt_outs() -> None:
+    """Say how many authors are left out; who they are cannot be told."""
+    from collector.opt_outs import count_opt_outs
+
+    with open_readable(settings_now()).reading() as connection:
+        counts = count_opt_outs(connection)
+    for platform, count in counts.items():
+        typer.echo(f"{platform}: {count}")
+    if not counts:
+        typer.echo("Nobody has asked to be left out.")
+
+
+@opt_out.command("remove")
+def remove_opt_out(
+    authors: Annotated[list[str] | None, typer.Argument(help="As in x:@name.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A file with one author per line.")] = None,
+) -> None:
+    """Let posts of these authors be stored again from now on."""
+    from collector.opt_outs import remove_opt_outs
+
+    removed = remove_opt_outs(open_writable(settings_now()), parse_authors(authors, file))
+    typer.echo(f"{removed} authors removed.")
+
+
+def parse_authors(authors: list[str] | None, file: Path | None) -> list[tuple[str, str]]:
+    """Read authors from arguments and from a file."""
+    from collector.opt_outs import parse_author
+
+    given = [*(authors or []), *(read_lines(file) if file else [])]
+    if not given:
+        raise typer.BadParameter("Give authors, or --file with one per line.")
+    return [parse_author(line) for line in given if line.strip() and not line.startswith("#")]
+
+
+def read_lines(file: Path) -> list[str]:
+    """Return the lines of an operator's file."""
+    try:
+        return file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"The file {file} cannot be read ({type(error).__name__}).") from None
 
 
 def main() -> None:

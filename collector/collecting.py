@@ -17,8 +17,9 @@ from collector.errors import (
     StopRequested,
     StoreError,
 )
-from collector.forgetting import PostId, forget_chunk
+from collector.forgetting import PostId, forget_batch
 from collector.holds import Hold, Period, end_of_period, hold_source, read_holds
+from collector.opt_outs import find_opted_out, leave_out
 from collector.post import Country
 from collector.posts import Tally, upsert_posts
 from collector.runs import (
@@ -193,10 +194,13 @@ def write_page(store: Store, page: Page, run_id: int, plan: Plan, collected: Col
     cost = page.reads * plan.price_per_read + page.users * plan.price_per_user
     deleted = [PostId(*skip.deleted_id) for skip in page.skips if skip.deleted_id]
     with store.writing() as connection:
-        tally = upsert_posts(store, connection, posts, run_id)
-        if deleted:
-            forget_chunk(store, connection, deleted, "deleted", now)
-        count = PageCount(page.reads, tally, len(page.skips), cost, page.covered)
+        barred = find_opted_out(store.key, connection, page.sightings)
+        forget_batch(store, connection, barred, "opt_out", now)
+        kept = leave_out(posts, barred)
+        tally = upsert_posts(store, connection, kept, run_id, seen_at=now)
+        forget_batch(store, connection, deleted, "deleted", now)
+        skipped = len(page.skips) + len(barred)
+        count = PageCount(page.reads, tally, skipped, cost, page.covered)
         count_page(connection, run_id, count)
     collected.tally += tally
     collected.fetched += page.reads

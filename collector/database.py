@@ -102,8 +102,11 @@ def open_sqlite(url: URL, busy_timeout_s: float) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":  # as VACUUM asks for
+            return
         # A writer that starts as a reader can fail on upgrade whatever the timeout: ask at once.
-        writes = connection.get_execution_options().get("writes", False)
+        writes = options.get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

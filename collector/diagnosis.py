@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from collector.catalogue import list_sources
 from collector.errors import CollectorError, NoticeError
+from collector.key_choice import choose_key, is_keyed
 from collector.notify import open_channels
 from collector.schema import posts
 from collector.store import Store
@@ -21,6 +22,7 @@ __all__ = [
     "diagnose_sources",
     "diagnose_store",
     "diagnose_watch",
+    "make_key",
 ]
 
 HOW_TO = {
@@ -87,17 +89,31 @@ def diagnose_privacy(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
         yield Finding("real posts", "good", says, advice)
     else:
         yield Finding("real posts", "good", "The dashboard shows invented posts only.")
-    yield diagnose_key(settings.forget_key_path, given=secrets.forget_key is not None)
+    yield diagnose_key(
+        settings.forget_key_path, settings.store_url, given=secrets.forget_key is not None
+    )
 
 
-def diagnose_key(path: Path, *, given: bool) -> Finding:
+def make_key(settings: Settings, secrets: Secrets) -> None:
+    """Make the key's file where a store needs a new key; raises ForgetKeyError if it lost one."""
+    secret = secrets.forget_key.get_secret_value() if secrets.forget_key else None
+    choose_key(secret, settings.forget_key_path, settings.store_url)
+
+
+def diagnose_key(path: Path, address: str, *, given: bool) -> Finding:
     """Say where the key for forgotten posts comes from."""
     if given:
         return Finding("forget key", "good", "AWAAZ_FORGET_KEY is set.", "Keep a copy of it.")
     if path.exists():
         advice = "Back it up apart from the store: without it forgotten posts could come back."
         return Finding("forget key", "good", f"It lies in {path}.", advice)
-    says = "There is none yet; the first import or collection makes one."
+    if is_keyed(address):
+        says = f"It is lost: this store was written with one, and {path} is not there."
+        advice = (
+            "Restore the file or AWAAZ_FORGET_KEY from a backup; nothing is written until then."
+        )
+        return Finding("forget key", "fault", says, advice)
+    says = "There is none yet; `awaaz doctor --fix` or the first import or collection makes one."
     return Finding("forget key", "off", says, f"It will lie in {path}; back it up.")
 
 

@@ -29,6 +29,10 @@ class ForgetKey:
         """Return the keyed hash of a post's id."""
         return self._hash(f"post\n{platform}\n{native_id}")
 
+    def hash_author(self, platform: str, name: str) -> str:
+        """Return the keyed hash of an author's name, whatever its case."""
+        return self._hash(f"author\n{platform}\n{name.casefold()}")
+
     @property
     def check(self) -> str:
         """A value by which a store tells that the key is still the same."""

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from time import sleep
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, or_, select, update
 
-from collector.errors import StoreError
 from collector.post import local_day
+from collector.runs import utc_now
 from collector.schema import posts, tombstones
+from collector.scrubbing import ask_for_scrub
 from collector.store import Store, insert_new
 
-__all__ = ["Forgotten", "PostId", "expire_text", "forget_posts", "parse_id", "scrub"]
+__all__ = ["Forgotten", "PostId", "expire_text", "forget_batch", "forget_posts"]
 
 CHUNK = 500
 
@@ -34,24 +34,23 @@ class Forgotten:
     barred: int
 
 
-def parse_id(text: str) -> PostId:
-    """Read `platform:id` as in x:1052 or reddit:t3_abc; raises StoreError for anything else."""
-    platform, divider, native_id = text.strip().partition(":")
-    if not (platform.isidentifier() and divider and native_id) or native_id.startswith("//"):
-        raise StoreError(f"{text!r} is not a post. Write platform:id, as in x:1052.")
-    return PostId(platform.lower(), native_id)
-
-
 def forget_posts(store: Store, ids: Sequence[PostId], reason: str, now: datetime) -> Forgotten:
     """Remove posts with all that is known of them, in one transaction, and bar their return.
 
     Ids that are not stored are barred too. The caller runs `scrub` afterwards.
     """
     with store.writing() as connection:
-        removed, barred = 0, 0
-        for start in range(0, len(ids), CHUNK):
-            done = forget_chunk(store, connection, ids[start : start + CHUNK], reason, now)
-            removed, barred = removed + done.removed, barred + done.barred
+        return forget_batch(store, connection, ids, reason, now)
+
+
+def forget_batch(
+    store: Store, connection: Connection, ids: Sequence[PostId], reason: str, now: datetime
+) -> Forgotten:
+    """Remove and bar posts inside the caller's transaction; none given is fine."""
+    removed, barred = 0, 0
+    for start in range(0, len(ids), CHUNK):
+        done = forget_chunk(store, connection, ids[start : start + CHUNK], reason, now)
+        removed, barred = removed + done.removed, barred + done.barred
     return Forgotten(removed, barred)
 
 
@@ -80,6 +79,8 @@ def forget_chunk(
         for (platform, native_id), day in barred.items()
     ]
     insert_new(connection, tombstones, stones)
+    if rows:
+        ask_for_scrub(connection, now)
     return Forgotten(len(rows), len(ids))
 
 
@@ -118,23 +119,5 @@ def expire_text(store: Store, collected_before: datetime) -> int:
             # The hash goes too: with it anybody could test whether a known text was here.
             blank = update(posts).where(posts.c.id.in_(ids)).values(text=None, text_hash="")
             connection.execute(blank)
+            ask_for_scrub(connection, utc_now())
             expired += len(ids)
-
-
-def scrub(store: Store, attempts: int = 20) -> bool:
-    """Remove deleted bytes from the database's files; False where readers kept them in use.
-
-    SQLite: freed cells are zeroed as they are freed, so the write-ahead log must be folded in.
-    PostgreSQL: VACUUM frees the heap; its own log goes by the server's retention.
-    """
-    if store.engine.dialect.name == "postgresql":
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql("VACUUM posts")
-        return True
-    for _ in range(attempts):
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-        if not busy:
-            return True
-        sleep(0.25)
-    return False

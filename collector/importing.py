@@ -8,7 +8,8 @@ from pathlib import Path
 
 from collector.archives.archive import Archive, Item, open_archive
 from collector.enrich import enrich
-from collector.forgetting import PostId, forget_chunk
+from collector.forgetting import PostId, forget_batch
+from collector.opt_outs import OPTED_OUT, find_opted_out, leave_out
 from collector.post import Country, Sighting
 from collector.posts import Tally, upsert_posts
 from collector.runs import (
@@ -108,12 +109,15 @@ def write_batch(
     """Write one batch in one transaction and add it to the report."""
     now = utc_now()
     skips = [item for item in batch if isinstance(item, Skip)]
-    posts = enrich([item for item in batch if isinstance(item, Sighting)], now, communities)
+    sightings = [item for item in batch if isinstance(item, Sighting)]
+    posts = enrich(sightings, now, communities)
     deleted = [PostId(*skip.deleted_id) for skip in skips if skip.deleted_id]
     with store.writing() as connection:
-        tally = upsert_posts(store, connection, posts, run_id)
-        if deleted:
-            forget_chunk(store, connection, deleted, "deleted", now)
+        barred = find_opted_out(store.key, connection, sightings)
+        forget_batch(store, connection, barred, "opt_out", now)
+        skips += [Skip(OPTED_OUT)] * len(barred)
+        tally = upsert_posts(store, connection, leave_out(posts, barred), run_id)
+        forget_batch(store, connection, deleted, "deleted", now)
         count_page(connection, run_id, PageCount(len(batch), tally, len(skips)))
     report.read += len(batch)
     report.tally += tally

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 
 from collector.errors import StoreError
 from collector.limits_schema import create_holds
+from collector.privacy_schema import privacy_metadata
 from collector.schema import Moment, metadata
 from collector.watch_schema import create_notices
 
@@ -39,10 +40,22 @@ def create_first_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
+def create_privacy_tables(connection: Connection) -> None:
+    """Create checks and opt_outs, and keep posts out of PostgreSQL's statistics.
+
+    ANALYZE copies values of each column into pg_statistic, where a forgotten text would stay.
+    """
+    privacy_metadata.create_all(connection)
+    if connection.dialect.name == "postgresql":
+        for column in ("text", "text_hash", "native_id", "current_id"):
+            connection.exec_driver_sql(f"ALTER TABLE posts ALTER {column} SET STATISTICS 0")
+
+
 COLLECTOR_STEPS: tuple[Step, ...] = (
     Step("collector-1-tables", create_first_tables),
     Step("collector-2-holds", create_holds),
     Step("collector-3-notices", create_notices),
+    Step("collector-4-privacy", create_privacy_tables),
 )
 
 

@@ -37,8 +37,9 @@ class Sighting:
     """A post as one platform gave it, with the hints that tell its country.
 
     The hints live in memory only: `place_country`, `location` and `community` are read by
-    `collector.enrich` and dropped. `revision` orders versions of the same post, greater is
-    newer (X: the current id; Reddit: the time of the edit); equal revisions are the same text.
+    `collector.enrich` and dropped; `authors` is compared with the opt-outs and goes no further.
+    `revision` orders versions of the same post, greater is newer (X: the current id; Reddit: the
+    time of the edit); equal revisions are the same text.
     """
 
     platform: str
@@ -55,6 +56,8 @@ class Sighting:
     """The author's stated location, free text."""
     community: str | None = None
     """Subreddit or other community whose country the configuration may name."""
+    authors: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    """Name of the author, and `id:` with that of the account, where the platform tells them."""
     country: Country | None = None
     """Set only when an export of our own is read back."""
     about: Country | None = None

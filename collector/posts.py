@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
+from collector.checks import mark_seen
 from collector.post import Post, hash_text
 from collector.schema import posts, tombstones
 from collector.store import Store, insert_new
@@ -28,20 +30,34 @@ class Tally:
         return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Tally)))
 
 
-def upsert_posts(store: Store, connection: Connection, page: Sequence[Post], run_id: int) -> Tally:
+def upsert_posts(
+    store: Store,
+    connection: Connection,
+    page: Sequence[Post],
+    run_id: int,
+    *,
+    seen_at: datetime | None = None,
+) -> Tally:
     """Write a page inside the caller's transaction and say what became of it.
 
     A post that is there already changes only for a greater revision; of several revisions in one
-    page the greatest counts. Posts with a tombstone are left out.
+    page the greatest counts. Posts with a tombstone are left out. `seen_at` is given where
+    the platform itself showed the posts just now, which counts as a check that they are there.
     """
     newest = keep_newest(page)
     tally = Tally(unchanged=len(page) - len(newest))
     for chunk in chunks(newest):
-        tally += upsert_chunk(store, connection, chunk, run_id)
+        tally += upsert_chunk(store, connection, chunk, run_id, seen_at)
     return tally
 
 
-def upsert_chunk(store: Store, connection: Connection, chunk: Sequence[Post], run_id: int) -> Tally:
+def upsert_chunk(
+    store: Store,
+    connection: Connection,
+    chunk: Sequence[Post],
+    run_id: int,
+    seen_at: datetime | None,
+) -> Tally:
     """Write up to CHUNK posts whose identities differ."""
     forgotten = find_forgotten(store, connection, chunk)
     kept = [post for post in chunk if identity(post) not in forgotten]
@@ -52,6 +68,8 @@ def upsert_chunk(store: Store, connection: Connection, chunk: Sequence[Post], ru
     added = insert_new(connection, posts, rows, returning="id")
     store.announce(connection, added, "added")
     updated = apply_edits(store, connection, edited, known)
+    if seen_at is not None:
+        mark_seen(connection, [r.id for r in find_known(connection, kept).values()], seen_at)
     unchanged = len(kept) - len(added) - updated
     return Tally(len(added), updated, unchanged, len(chunk) - len(kept))
 

@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from collector.catalogue import SourceEntry
+from collector.checkers import CheckerEntry
 from collector.collecting import collect_source
-from collector.forgetting import expire_text, scrub
+from collector.compliance import recheck
+from collector.forgetting import expire_text
 from collector.jobs import Job
+from collector.scrubbing import scrub_if_due
 from collector.store import Store
 from config.settings import Settings
 
-__all__ = ["collector_jobs"]
+__all__ = ["collector_jobs", "privacy_jobs"]
 
 Turn = Callable[[Callable[[], None]], str]
 
@@ -20,6 +23,13 @@ def collector_jobs(store: Store, settings: Settings, entries: Iterable[SourceEnt
     hours, days = settings.schedule.expire_hours, settings.privacy.retention_days
     jobs = [Job(e.name, e.minutes, collect_turn(store, e)) for e in entries if not e.off]
     return [*jobs, Job("expire", hours * 60, expire_turn(store, days))]
+
+
+def privacy_jobs(store: Store, settings: Settings, entries: Iterable[CheckerEntry]) -> list[Job]:
+    """Return a job that re-checks each platform's posts, and one that scrubs after a forgetting."""
+    minutes = settings.compliance.check_hours * 60
+    jobs = [Job(f"{e.platform}-check", minutes, check_turn(store, e)) for e in entries if not e.off]
+    return [*jobs, Job("scrub", settings.compliance.scrub_minutes, scrub_turn(store))]
 
 
 def collect_turn(store: Store, entry: SourceEntry) -> Turn:
@@ -33,14 +43,34 @@ def collect_turn(store: Store, entry: SourceEntry) -> Turn:
     return turn
 
 
+def check_turn(store: Store, entry: CheckerEntry) -> Turn:
+    """Return the turn that asks one platform about its share of the stored posts."""
+
+    def turn(check: Callable[[], None]) -> str:
+        checked = recheck(store, entry.open(), entry.plan, lambda _: check())
+        return f"{checked}; stopped: {checked.stop}" if checked.stop else str(checked)
+
+    return turn
+
+
 def expire_turn(store: Store, days: int) -> Turn:
-    """Return the turn that deletes text collected more than `days` ago, from the files too."""
+    """Return the turn that deletes text collected more than `days` ago."""
 
     def turn(check: Callable[[], None]) -> str:
         check()
         expired = expire_text(store, datetime.now(UTC) - timedelta(days=days))
-        if expired and not scrub(store):
-            return f"text of {expired} posts deleted; its bytes go when no reader is in the way"
         return f"text of {expired} posts deleted"
+
+    return turn
+
+
+def scrub_turn(store: Store) -> Turn:
+    """Return the turn that takes what was forgotten out of the bytes of the files."""
+
+    def turn(check: Callable[[], None]) -> str:
+        check()
+        if scrub_if_due(store):
+            return "nothing forgotten is left in the files"
+        return "a reader keeps old bytes in use; the next turn tries again"
 
     return turn

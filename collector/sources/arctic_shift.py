@@ -9,7 +9,7 @@ from typing import Any
 from collector.errors import SourceUnavailable
 from collector.post import Sighting
 from collector.sources.arctic_client import ArcticClient, Kind, TooMuch
-from collector.sources.protocol import Page, Query, Skip, Window
+from collector.sources.protocol import Ask, Page, Query, Skip, Window, ask_once
 from collector.sources.reddit_thing import posted_at, sighting_from_thing
 from collector.sources.terms import TermMatcher, fold_words
 
@@ -75,11 +75,12 @@ class ArcticShiftSource:
         """Return the span that was asked for, as far as the archive can have it."""
         return Window(self._span.since, max(self._span.since, min(self._span.until, now - LAG)))
 
-    def pages(self, query: Query, window: Window) -> Iterator[Page]:
+    def pages(self, query: Query, window: Window, ask: Ask = ask_once) -> Iterator[Page]:
         """Yield what the archive holds of `window`, oldest first; the last page covers it.
 
         What it marks as deleted is a skip with its id. Raises `SourceError`.
         """
+        del ask  # the archive's client is patient itself: it tells what to ask for in smaller parts
         subreddit, _, named = query.name.partition("/")
         kind: Kind = "posts" if named.startswith("posts") else "comments"
         asked: dict[str, str | int] = {"subreddit": subreddit, "sort": "asc"}

@@ -52,6 +52,7 @@ def sighting_from_thing(data: Mapping[str, Any]) -> Sighting | Skip:
         kind="comment" if fullname.startswith("t1_") else "post",
         revision=_revision_of(data),
         community=_community_of(data),
+        authors=_authors_of(data),
     )
 
 
@@ -127,6 +128,13 @@ def _revision_of(data: Mapping[str, Any]) -> int:
         return 1
     seconds = _seconds(edited)
     return 0 if seconds is None else int(seconds)
+
+
+def _authors_of(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what opt-outs may know the author by."""
+    name, account = data.get("author"), data.get("author_fullname")
+    names = (name, f"id:{account}" if isinstance(account, str) else None)
+    return tuple(each for each in names if isinstance(each, str) and each)
 
 
 def _community_of(data: Mapping[str, Any]) -> str | None:

@@ -43,7 +43,7 @@ FIELDS: Mapping[str, list[str]] = {
         "note_tweet",
         "referenced_tweets",
         "geo",
-        "author_id",  # only to find the stated location; neither leaves `_read_tweets`
+        "author_id",  # only to find the stated location and who opted out; neither is kept
     ],
     "expansions": ["author_id", "geo.place_id"],
     "user_fields": ["location"],

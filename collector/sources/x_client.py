@@ -1,7 +1,7 @@
 """tweepy's client for X's API v2, with timeouts, and with our errors in place of its own."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -73,6 +73,13 @@ class XClient:
             raise SourceUnavailable(
                 "X answered without results, in a format not its own; try later"
             )
+        return answer
+
+    def look_up(self, ids: Sequence[str], **params: object) -> Mapping[str, Any]:
+        """Return the posts with these ids, and of those that are not there the problem."""
+        answer = self._call(self._client.get_tweets, list(ids), **params)
+        if not isinstance(answer, Mapping) or not ({"data", "errors"} & answer.keys()):
+            raise SourceUnavailable("X answered a lookup in a format not its own; try later")
         return answer
 
     def probe(self) -> None:

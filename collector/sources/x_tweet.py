@@ -8,7 +8,7 @@ from typing import Any
 from collector.errors import CollectorError
 from collector.post import Kind, Sighting
 
-__all__ = ["SightingError", "read_native_id", "sighting_from_tweet", "snowflake_time"]
+__all__ = ["SightingError", "newest_id", "read_native_id", "sighting_from_tweet", "snowflake_time"]
 
 KINDS_OF_REFERENCE: Mapping[str, Kind] = {
     "retweeted": "repost",  # a retweet of a reply is a retweet first
@@ -65,16 +65,18 @@ def sighting_from_tweet(
         revision=int(tweet_id),
         place_country=_country_of(tweet, places),
         location=_location_of(tweet, users),
+        authors=_authors_of(tweet, users),
     )
 
 
 def read_native_id(tweet: Mapping[str, Any]) -> str:
     """Return the id of the first version of a tweet, by which the post is known."""
-    tweet_id = _id_of(tweet)
-    history = tweet.get("edit_history_tweet_ids")
-    ids = [_as_id(each) for each in history] if isinstance(history, list) else []
-    # A history that does not hold the tweet itself is not its own.
-    return min((each for each in ids if each), key=int) if tweet_id in ids else tweet_id
+    return min(_history_of(tweet), key=int)
+
+
+def newest_id(tweet: Mapping[str, Any]) -> str:
+    """Return the id of the latest version of a tweet; its own where the history is not told."""
+    return max(_history_of(tweet), key=int)
 
 
 def snowflake_time(tweet_id: str) -> datetime | None:
@@ -87,6 +89,14 @@ def snowflake_time(tweet_id: str) -> datetime | None:
         return None
     elapsed = timedelta(milliseconds=(number >> 22) + SNOWFLAKE_EPOCH_MS)
     return (SNOWFLAKE_EPOCH + elapsed).replace(microsecond=0)
+
+
+def _history_of(tweet: Mapping[str, Any]) -> list[str]:
+    tweet_id = _id_of(tweet)
+    history = tweet.get("edit_history_tweet_ids")
+    ids = [_as_id(each) for each in history] if isinstance(history, list) else []
+    # A history that does not hold the tweet itself is not its own.
+    return [each for each in ids if each] if tweet_id in ids else [tweet_id]
 
 
 def _id_of(tweet: Mapping[str, Any]) -> str:
@@ -157,6 +167,16 @@ def _country_of(tweet: Mapping[str, Any], places: Mapping[str, Mapping[str, Any]
 
 def _location_of(tweet: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> str | None:
     return _text_at(_mapping_at(users, _text_at(tweet, "author_id")), "location")
+
+
+def _authors_of(
+    tweet: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]
+) -> tuple[str, ...]:
+    """Return what opt-outs may know the author by."""
+    user = _mapping_at(users, _text_at(tweet, "author_id"))
+    account = _as_id(user.get("id")) or _as_id(tweet.get("author_id"))
+    name = _text_at(user, "username")
+    return tuple(filter(None, (name, account and f"id:{account}")))
 
 
 def _mapping_at(holder: Mapping[str, Any], key: str | None) -> Mapping[str, Any]:

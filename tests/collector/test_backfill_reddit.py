@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from collector.backfill_reddit import BackfillError, count_unchecked, fill_from_archive
 from collector.collecting import Collected
 from collector.errors import QueryRefused, StopRequested
+from collector.holds import lift_hold
 from collector.schema import posts, runs, tombstones
 from collector.sources.arctic_client import ArcticClient
 from collector.sources.arctic_shift import ArcticShiftSource
@@ -66,6 +67,11 @@ class Bench:
             clock=lambda: now,
             wait=self.wait,
         )
+
+    def resume(self) -> None:
+        """Let the archive be asked again, as `awaaz resume` does."""
+        with self.store.writing() as connection:
+            lift_hold(connection, "reddit-archive")
 
     def stored(self) -> set[str]:
         with self.store.reading() as connection:
@@ -252,6 +258,7 @@ def test_what_is_refused_is_on_the_run(bench: Bench, answer: Answer, stop: str, 
     collected = bench.fill()
     assert bench.ends()[0] == stop
     assert told in collected.stops[0]
+    bench.resume()
     bench.fill()
     assert bench.stored() == truth
 

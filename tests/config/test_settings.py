@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from config.errors import SettingsError
 from config.secrets import load_secrets
-from config.settings import Section, Settings, data_folder, load_settings
+from config.sections import Section
+from config.settings import Settings, data_folder, load_settings
 
 
 def write(tmp_path: Path, text: str) -> Path:

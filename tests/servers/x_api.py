@@ -100,8 +100,15 @@ class XApi:
             raise RefusalError(
                 "The number of values in the `ids` query parameter list is not valid"
             )
-        there = [self.corpus.tweets[each] for each in ids if each in self.corpus.tweets]
-        errors = [missing(each) for each in ids if each not in self.corpus.tweets]
+        ids = [each for each in ids if each not in self.corpus.unmentioned]
+        hidden = self.corpus.protected
+        open_to_all = self.corpus.tweets.keys() - hidden
+        there = [self.corpus.tweets[each] for each in ids if each in open_to_all]
+        errors = [
+            unauthorized(each) if each in hidden else missing(each)
+            for each in ids
+            if each not in open_to_all
+        ]
         return self._with_includes(there, params) | ({"errors": errors} if errors else {})
 
     def _with_includes(self, tweets: list[dict[str, Any]], params: Mapping[str, str]) -> Answer:
@@ -147,4 +154,13 @@ def missing(tweet_id: str) -> dict[str, str]:
         "parameter": "ids",
         "resource_id": tweet_id,
         "type": f"{PROBLEMS}/resource-not-found",
+    }
+
+
+def unauthorized(tweet_id: str) -> dict[str, str]:
+    """Return what X says of a tweet whose author is protected or suspended."""
+    return missing(tweet_id) | {
+        "detail": f"Sorry, you are not authorized to see the Tweet with ids: [{tweet_id}].",
+        "title": "Authorization Error",
+        "type": f"{PROBLEMS}/not-authorized-for-resource",
     }

@@ -20,6 +20,10 @@ class Corpus:
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
     places: dict[str, dict[str, Any]] = field(default_factory=dict)
     sequence: Iterator[int] = field(default_factory=count)
+    protected: set[str] = field(default_factory=set)
+    """Ids of tweets of which X says in a lookup that they are not for us."""
+    unmentioned: set[str] = field(default_factory=set)
+    """Ids of tweets about which a lookup says nothing at all."""
 
     def post(
         self, text: str, at: datetime, *, location: str | None = None, **fields: Any

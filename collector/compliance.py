@@ -1,0 +1,208 @@
+"""Re-checking: what is gone from its platform goes here, what was edited there is updated."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from collector.checks import Due, mark_asked, mark_seen, read_queue
+from collector.collecting import stop_of
+from collector.enrich import enrich
+from collector.errors import SourceError, StopRequested
+from collector.forgetting import PostId, forget_batch
+from collector.opt_outs import find_opted_out, leave_out
+from collector.post import Country, Post
+from collector.posts import Tally, upsert_posts
+from collector.runs import (
+    PageCount,
+    Stop,
+    count_page,
+    end_abandoned_runs,
+    finish_run,
+    start_run,
+    utc_now,
+)
+from collector.sources.checker import Answer, Checker
+from collector.sources.protocol import Query
+from collector.store import Store
+
+__all__ = ["CheckPlan", "Checked", "recheck"]
+
+log = logging.getLogger(__name__)
+
+DAY = timedelta(days=1)
+"""Least time between two answers that do not mention a post: one may be a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPlan:
+    """How many posts a turn asks about, and at what price."""
+
+    limit: int
+    again_after: timedelta = DAY
+    """A post asked about less than this long ago is not asked about again."""
+    price_per_read: float = 0.0
+    communities: Mapping[str, Country] = field(default_factory=dict)
+    clock: Callable[[], datetime] = utc_now
+
+
+@dataclass(slots=True)
+class Checked:
+    """What one turn of re-checking found, and what stopped it if anything did."""
+
+    source: str
+    asked: int = 0
+    edited: int = 0
+    forgotten: int = 0
+    silent: int = 0
+    """Posts that the platform did not mention and that stay for now."""
+    cost: float = 0.0
+    stop: str = ""
+
+    def __str__(self) -> str:
+        """Say it in a line, without any id."""
+        return (
+            f"{self.asked:,} posts asked about: {self.forgotten:,} forgotten, {self.edited:,}"
+            f" edited, {self.silent:,} not mentioned; cost ${self.cost:,.2f}"
+        )
+
+
+def recheck(
+    store: Store,
+    checker: Checker,
+    plan: CheckPlan,
+    on_batch: Callable[[Checked], None] | None = None,
+) -> Checked:
+    """Ask the platform about the posts not asked about for longest; raises nothing it did.
+
+    A batch's answer is one transaction. What the platform refuses is written on the run and in
+    `stop`, and ends the turn; the next one goes on from there.
+    """
+    checked, started = Checked(checker.name), plan.clock()
+    if not next_batch(store, checker, plan, plan.limit, started):
+        return checked
+    query = Query(checker.name, checker.platform, ())
+    with store.writing() as connection:
+        end_abandoned_runs(connection, [checker.name], started)
+        run_id = start_run(connection, query, None, started)
+    stop: Stop = "error"
+    try:
+        ask_batches(store, checker, plan, run_id, started, checked, on_batch)
+        stop = "complete"
+    except SourceError as error:
+        stop, checked.stop = stop_of(error), str(error)
+    except (KeyboardInterrupt, StopRequested):
+        stop, checked.stop = "interrupted", "Stopped by the operator."
+        raise
+    finally:
+        detail = f"{checked}. {checked.stop}".strip()
+        with store.writing() as connection:
+            finish_run(connection, run_id, stop, detail, plan.clock())
+        log.info("run ended", extra={"run": run_id, "source": checker.name, "stop": stop})
+    return checked
+
+
+def ask_batches(
+    store: Store,
+    checker: Checker,
+    plan: CheckPlan,
+    run_id: int,
+    started: datetime,
+    checked: Checked,
+    on_batch: Callable[[Checked], None] | None,
+) -> None:
+    """Ask about one batch after the other until the turn's share is done or nothing is due."""
+    while batch := next_batch(store, checker, plan, plan.limit - checked.asked, started):
+        answer = checker.check([due.asked_id for due in batch])
+        now = max(plan.clock(), started)  # a clock that jumps back must not ask for ever
+        with store.writing() as connection:
+            done = apply_answer(store, connection, checker, batch, answer, plan, run_id, now)
+            cost = answer.reads * plan.price_per_read
+            count_page(connection, run_id, PageCount(len(batch), done.tally, done.forgotten, cost))
+        checked.asked += len(batch)
+        checked.edited += done.tally.updated
+        checked.forgotten += done.forgotten
+        checked.silent += done.silent
+        checked.cost += cost
+        if on_batch is not None:
+            on_batch(checked)
+
+
+def next_batch(
+    store: Store, checker: Checker, plan: CheckPlan, left: int, started: datetime
+) -> list[Due]:
+    """Return the next posts to ask about; none once the turn's share is done."""
+    again_after = max(plan.again_after, DAY) if checker.silence_means_gone else plan.again_after
+    with store.reading() as connection:
+        return read_queue(
+            connection,
+            checker.platform,
+            asked_before=started - again_after,
+            limit=max(0, min(checker.batch, left)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one answer changed."""
+
+    tally: Tally
+    forgotten: int
+    silent: int
+
+
+def apply_answer(
+    store: Store,
+    connection: Connection,
+    checker: Checker,
+    batch: Sequence[Due],
+    answer: Answer,
+    plan: CheckPlan,
+    run_id: int,
+    now: datetime,
+) -> Done:
+    """Forget what is gone, update what was edited, and note what was asked; one transaction."""
+    sightings = [
+        replace(sighting, native_id=due.native_id)
+        for due in batch
+        if (sighting := answer.alive.get(due.asked_id)) is not None
+    ]
+    barred = find_opted_out(store.key, connection, sightings)
+    gone = why_gone(checker, batch, answer) | {one.native_id: "opt_out" for one in barred}
+    for reason in sorted(set(gone.values())):
+        ids = [PostId(checker.platform, native) for native, why in gone.items() if why == reason]
+        forget_batch(store, connection, ids, reason, now)
+    posts = refresh_posts(enrich(sightings, now, plan.communities), batch)
+    tally = upsert_posts(store, connection, leave_out(posts, barred), run_id)
+    left = [due for due in batch if due.native_id not in gone]
+    silent = [due.post_id for due in left if due.asked_id not in answer.alive]
+    mark_seen(connection, [due.post_id for due in left if due.asked_id in answer.alive], now)
+    mark_asked(connection, silent, now)
+    return Done(tally, len(gone), len(silent))
+
+
+def why_gone(checker: Checker, batch: Sequence[Due], answer: Answer) -> dict[str, str]:
+    """Return by native id why each post of the batch that must go must go."""
+    gone = {
+        due.native_id: answer.gone[due.asked_id] for due in batch if due.asked_id in answer.gone
+    }
+    if checker.silence_means_gone:
+        known = answer.alive.keys() | answer.gone.keys()
+        missing = [due for due in batch if due.missed and due.asked_id not in known]
+        gone |= {due.native_id: "missing" for due in missing}
+    return gone
+
+
+def refresh_posts(page: Sequence[Post], batch: Sequence[Due]) -> list[Post]:
+    """Return the posts with the country found at collection: a check does not ask for authors."""
+    known = {due.native_id: due for due in batch}
+    return [
+        replace(
+            post,
+            country=known[post.native_id].country,
+            country_evidence=known[post.native_id].country_evidence,
+        )
+        for post in page
+    ]
