@@ -11,7 +11,7 @@ from collector.runs import Stop
 from collector.schema import runs
 from collector.sources.protocol import Window
 from collector.windows import find_gaps
-from config.settings import WatchSettings
+from config.sections import WatchSettings
 
 __all__ = ["FAILURES", "Condition", "find_conditions", "latest_run", "turn_failed"]
 

@@ -13,7 +13,7 @@ import httpx
 from collector.conditions import Condition
 from collector.errors import NoticeError
 from config.secrets import Secrets
-from config.settings import WatchSettings
+from config.sections import WatchSettings
 
 __all__ = ["Channel", "MailChannel", "WebhookChannel", "open_channels"]
 

@@ -8,7 +8,8 @@ from collector.conditions import Condition
 from collector.errors import NoticeError
 from collector.notify import MailChannel, WebhookChannel, open_channels
 from config.secrets import Secrets, load_secrets
-from config.settings import WatchSettings, load_settings
+from config.sections import WatchSettings
+from config.settings import load_settings
 from tests.servers.smtp_server import PASSWORD, USER, make_certificate, serve_mail, unused_port
 from tests.servers.webhook_server import PATH, WebhookServer
 
