@@ -384,20 +384,26 @@ def coverage(
     ] = None,
 ) -> None:
     """Show which days every query covers, and why others are missing or only in part there."""
+    from collector.budget import read_spent
+    from collector.catalogue import describe_budgets
     from collector.coverage import read_coverage
     from collector.holds import read_holds
-    from dashboard.terminal_coverage import show_coverage, show_holds
+    from dashboard.terminal_coverage import show_coverage, show_holds, show_spending
 
-    with open_readable(settings_now()).reading() as connection:
-        held = read_holds(connection, datetime.now(UTC))
+    settings, now = settings_now(), datetime.now(UTC)
+    budgets = describe_budgets(settings)
+    with open_readable(settings).reading() as connection:
+        held = read_holds(connection, now)
+        spent = {name: read_spent(connection, name, now) for name in budgets}
         frame = read_coverage(
             connection,
-            now=datetime.now(UTC),
+            now=now,
             since=since.date() if since else None,
             until=until.date() if until else None,
             source=source,
         )
     show_coverage(frame)
+    show_spending(budgets, spent)
     show_holds(held)
 
 

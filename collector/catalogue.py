@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from collector.asking import Patience
-from collector.collecting import Plan
+from collector.budget import Budget
+from collector.plans import Plan
 from collector.sources.protocol import Source
 from config.secrets import Secrets
 from config.settings import Settings
 
-__all__ = ["SOURCE_NAMES", "SourceEntry", "list_sources"]
+__all__ = ["SOURCE_NAMES", "SourceEntry", "describe_budgets", "list_sources"]
 
 SOURCE_NAMES = ("x", "reddit")
 
@@ -58,6 +59,9 @@ def describe_x(settings: Settings, secrets: Secrets) -> SourceEntry:
         x.windows_per_turn,
         x.price_per_post,
         x.price_per_user,
+        price_per_count=x.price_per_count,
+        budget=describe_budgets(settings)["x"],
+        slice=timedelta(minutes=x.slice_minutes),
         patience=describe_patience(settings),
     )
     return SourceEntry("x", settings.schedule.x_minutes, plan, off, open_x)
@@ -89,8 +93,15 @@ def describe_reddit(settings: Settings, secrets: Secrets) -> SourceEntry:
         communities=reddit.subreddits,
         patience=describe_patience(settings),
         period="day",
+        budget=describe_budgets(settings)["reddit"],
     )
     return SourceEntry("reddit", settings.schedule.reddit_minutes, plan, off, open_reddit)
+
+
+def describe_budgets(settings: Settings) -> Mapping[str, Budget]:
+    """Return what every source may spend in a month, as configured."""
+    x = Budget(settings.x.budget_posts, settings.x.budget_dollars)
+    return {"x": x, "reddit": Budget(settings.reddit.budget_posts)}
 
 
 def describe_patience(settings: Settings) -> Patience:

@@ -9,6 +9,8 @@ from typing import Literal, TypeVar
 import polars as pl
 from sqlalchemy import Connection, select
 
+from collector.limits_schema import draws
+from collector.sampling import leave_out
 from collector.schema import runs
 from collector.sources.protocol import Window
 from collector.windows import find_gaps
@@ -47,6 +49,8 @@ class Series:
     hash: str
     attempts: list[Attempt] = field(default_factory=list)
     covered: list[Window] = field(default_factory=list)
+    left_out: list[Window] = field(default_factory=list)
+    """Slices that chance left out."""
 
     def days(self, today: date, *, current: bool) -> Iterator[date]:
         """Yield the UTC days that it answers for: from its first, a current one up to today."""
@@ -70,8 +74,9 @@ def read_coverage(
 
     `series` tells wordings of a query under the same name apart, `share` (0 to 1) is how much of
     the day is covered, and `reason` why the rest is not: how the latest run ended that tried it,
-    or `not_tried`, `not_over` (today), `out_of_reach` (the platform no longer gave it); empty
-    where all is covered.
+    or `not_tried`, `not_over` (today), `out_of_reach` (the platform no longer gave it),
+    `left_out` (chance, where the budget binds; the posts beside it weigh for it); empty where all
+    is covered.
     """
     rows: list[tuple[object, ...]] = []
     kept = [s for s in read_series(connection) if source in (None, s.source)]
@@ -101,7 +106,18 @@ def read_series(connection: Connection) -> list[Series]:
         series.attempts.append(Attempt(row.id, window, row.stop))
         if row.covered_until is not None:
             series.covered.append(Window(row.covered_since, row.covered_until))
+    add_left_out(connection, found.values())
     return list(found.values())
+
+
+def add_left_out(connection: Connection, found: Iterable[Series]) -> None:
+    """Give every series the slices of its source that chance left out."""
+    query = select(draws.c.source, draws.c.since, draws.c.until).where(~draws.c.drawn)
+    windows: dict[str, list[Window]] = defaultdict(list)
+    for source, since, until in connection.execute(query.order_by(draws.c.since)):
+        windows[source].append(Window(since, until))
+    for series in found:
+        series.left_out = windows[series.source]
 
 
 def judge_days(
@@ -111,17 +127,20 @@ def judge_days(
     wanted = set(days)
     covered = spread_over_days(((w, w) for w in series.covered), wanted)
     attempts = spread_over_days(((a.window, a) for a in series.attempts), wanted)
+    left_out = spread_over_days(((w, w) for w in series.left_out), wanted)
     for day in days:
         gaps = find_gaps(covered.get(day, ()), whole_day(day))
         share = 1 - sum((gap.until - gap.since for gap in gaps), timedelta()) / DAY
-        yield day, share, explain_gaps(gaps, attempts.get(day, ()), over=day < today)
+        missing = leave_out(gaps, left_out.get(day, ()))
+        reason = explain_gaps(missing, attempts.get(day, ()), over=day < today)
+        yield day, share, reason or ("left_out" if gaps else "")
 
 
 def explain_gaps(gaps: Sequence[Window], attempts: Iterable[Attempt], *, over: bool) -> str:
     """Return how the latest run ended that tried what is missing."""
-    tried = [a for a in attempts if any(overlap(a.window, gap) for gap in gaps)]
     if not gaps:
         return ""
+    tried = [a for a in attempts if any(overlap(a.window, gap) for gap in gaps)]
     if not tried:
         return "not_tried" if over else "not_over"
     stop = max(tried, key=lambda a: a.number).stop

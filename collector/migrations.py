@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from collector.errors import StoreError
-from collector.limits_schema import create_holds
+from collector.limits_schema import create_budget, create_holds
 from collector.schema import Moment, metadata
 
 __all__ = ["COLLECTOR_STEPS", "Step", "migrate"]
@@ -41,6 +41,7 @@ def create_first_tables(connection: Connection) -> None:
 COLLECTOR_STEPS: tuple[Step, ...] = (
     Step("collector-1-tables", create_first_tables),
     Step("collector-2-holds", create_holds),
+    Step("collector-3-budget", create_budget),
 )
 
 

@@ -27,6 +27,7 @@ Stop = Literal[
     "ceiling",
     "rate_limited",
     "cap_spent",
+    "budget_spent",
     "credential_refused",
     "query_refused",
     "unavailable",
@@ -46,11 +47,21 @@ class PageCount:
     covered: Window | None = None
 
 
-def start_run(connection: Connection, query: Query, window: Window | None, now: datetime) -> int:
-    """Write down that an attempt begins and return its id."""
+def start_run(
+    connection: Connection,
+    query: Query,
+    window: Window | None,
+    now: datetime,
+    probability: float = 1.0,
+) -> int:
+    """Write down that an attempt begins and return its id.
+
+    `probability` is that with which the window was drawn; its posts weigh the inverse.
+    """
     planned = {"planned_since": window.since, "planned_until": window.until} if window else {}
     row = {"source": query.source, "query": query.name, "query_hash": query.hash, **planned}
-    statement = insert(runs).values(**row, started_at=now, stop="running").returning(runs.c.id)
+    row |= {"started_at": now, "stop": "running", "probability": probability}
+    statement = insert(runs).values(row).returning(runs.c.id)
     return int(connection.execute(statement).scalar_one())
 
 

@@ -10,10 +10,11 @@ import polars as pl
 from rich.markup import escape
 from rich.table import Table
 
+from collector.budget import Budget, Charge
 from collector.holds import Hold
 from dashboard.terminal import out
 
-__all__ = ["REASONS", "show_coverage", "show_holds"]
+__all__ = ["REASONS", "show_coverage", "show_holds", "show_spending"]
 
 MARKS: Mapping[str, tuple[str, str]] = {
     "covered": ("█", "green"),
@@ -33,6 +34,8 @@ REASONS: Mapping[str, str] = {
     "interrupted": "interrupted",
     "error": "fault",
     "running": "running now",
+    "budget_spent": "the budget is spent",
+    "left_out": "left out by chance for the budget, weighted",
     "not_tried": "not tried",
     "not_over": "the day is not over",
     "out_of_reach": "the platform no longer gives it",
@@ -61,6 +64,20 @@ def show_holds(holds: Iterable[Hold]) -> None:
     """Print which sources are left alone, until when and why."""
     for hold in holds:
         out.print(f"[yellow]{escape(str(hold))}[/]")
+
+
+def show_spending(budgets: Mapping[str, Budget], spent: Mapping[str, Charge]) -> None:
+    """Print what every source has spent this month of what it may, where it spends at all."""
+    for source, budget in budgets.items():
+        if not (budget or spent[source].micros):
+            continue
+        dollars = f" of ${budget.dollars:,.2f}" if budget.dollars else ""
+        posts = f" of {budget.posts:,}" if budget.posts else ""
+        none = "" if budget else f"; no budget is set ({source}.budget_dollars)"
+        out.print(
+            f"{source}, this month (UTC): ${spent[source].dollars:,.2f}{dollars} and "
+            f"{spent[source].posts:,}{posts} posts spent or set aside{none}."
+        )
 
 
 def draw_calendar(frame: pl.DataFrame) -> Table:

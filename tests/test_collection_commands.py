@@ -40,3 +40,5 @@ def test_coverage_and_a_hold_are_shown_and_lifted(tmp_path: Path) -> None:
     shown = call("coverage").stdout
     assert "██████" in shown
     assert "awaaz resume" not in shown
+    assert "x, this month (UTC): $0.01 and 1 posts" in shown or "$0.02 and 1 posts" in shown
+    assert "no budget is set (x.budget_dollars)" in shown
