@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from collector.asking import Patience
 from collector.budget import Budget
+from collector.errors import CollectorError
 from collector.plans import Plan
 from collector.sources.protocol import Source
 from config.secrets import Secrets
 from config.settings import Settings
 
-__all__ = ["SOURCE_NAMES", "SourceEntry", "describe_budgets", "list_sources"]
+__all__ = ["SOURCE_NAMES", "SourceEntry", "describe_archive", "describe_budgets", "list_sources"]
 
 SOURCE_NAMES = ("x", "reddit")
 
@@ -96,6 +97,17 @@ def describe_reddit(settings: Settings, secrets: Secrets) -> SourceEntry:
         budget=describe_budgets(settings)["reddit"],
     )
     return SourceEntry("reddit", settings.schedule.reddit_minutes, plan, off, open_reddit)
+
+
+def describe_archive(settings: Settings, secrets: Secrets, name: str) -> SourceEntry:
+    """Describe a platform whose past can be searched; raises CollectorError where it cannot."""
+    if name != "x":
+        raise CollectorError(f"There is no archive of {name!r} to fetch from; there is one of x.")
+    past = settings.model_copy(update={"x": settings.x.model_copy(update={"archive": True})})
+    entry = describe_x(past, secrets)
+    if entry.off:
+        raise CollectorError(f"x cannot be asked: {entry.off}. `awaaz doctor` says what to do.")
+    return entry
 
 
 def describe_budgets(settings: Settings) -> Mapping[str, Budget]:
