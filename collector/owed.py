@@ -26,7 +26,7 @@ def find_owed(turn: Turn, query: Query) -> list[Chosen]:
         parts = [cut_window(gap, length) for gap in find_missing(turn, query, turn.within)]
         return [Chosen(window) for part in parts for window in part]
     with turn.store.reading() as connection:
-        covered = covered_windows(connection, query)
+        covered = covered_windows(connection, query, reach.since)
         known = read_draws(connection, query.source, reach)
     if plan.window is None or not (plan.budget or known):
         windows = plan_windows(covered, reach, plan.window, plan.windows_per_turn)
@@ -50,7 +50,7 @@ def find_missing(turn: Turn, query: Query, within: Window) -> list[Window]:
     if span.since >= span.until:
         return []
     with turn.store.reading() as connection:
-        gaps = find_gaps(covered_windows(connection, query), span)
+        gaps = find_gaps(covered_windows(connection, query, span.since), span)
         drawn = read_draws(connection, query.source, span)
     return leave_out(gaps, [draw.window for draw in drawn])
 
@@ -79,7 +79,7 @@ def settle_probability(turn: Turn, reach: Window) -> float:
     for query in turn.source.queries():
         with turn.store.reading() as connection:
             pace = read_pace(connection, query, turn.purse.most, now)
-            covered = covered_windows(connection, query)
+            covered = covered_windows(connection, query, reach.since)
             known = read_draws(connection, query.source, reach)
         pace = pace or count_pace(turn, query, reach)
         need += pace.need(hours_owed(find_gaps(covered, reach), known), rest)
