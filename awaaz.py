@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -454,21 +454,62 @@ def coverage(
     ] = None,
 ) -> None:
     """Show which days every query covers, and why others are missing or only in part there."""
+    from collector.budget import read_spent
+    from collector.catalogue import describe_budgets
     from collector.coverage import read_coverage
     from collector.holds import read_holds
-    from dashboard.terminal_coverage import show_coverage, show_holds
+    from dashboard.terminal_coverage import show_coverage, show_holds, show_spending
 
-    with open_readable(settings_now()).reading() as connection:
-        held = read_holds(connection, datetime.now(UTC))
+    settings, now = settings_now(), datetime.now(UTC)
+    budgets = describe_budgets(settings)
+    with open_readable(settings).reading() as connection:
+        held = read_holds(connection, now)
+        spent = {name: read_spent(connection, name, now) for name in budgets}
         frame = read_coverage(
             connection,
-            now=datetime.now(UTC),
+            now=now,
             since=since.date() if since else None,
             until=until.date() if until else None,
             source=source,
         )
     show_coverage(frame)
+    show_spending(budgets, spent)
     show_holds(held)
+
+
+@app.command()
+def backfill(
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])],
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="This day (UTC) included.")],
+    source: Annotated[str, typer.Option(help="x; a platform with an archive.")] = "x",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before money is spent.")] = False,
+) -> None:
+    """Fetch a span of the past from a platform's full archive; called again, it goes on."""
+    from collector.backfilling import backfill as fill
+    from collector.backfilling import estimate_backfill
+    from collector.budget import read_spent
+    from collector.catalogue import describe_archive
+    from collector.sources.protocol import Window
+    from config.secrets import load_secrets
+    from dashboard.terminal import show_collected, show_count
+    from dashboard.terminal_backfill import show_estimate
+
+    entry = describe_archive(settings_now(), load_secrets(), source)
+    within = Window(since.replace(tzinfo=UTC), until.replace(tzinfo=UTC) + timedelta(days=1))
+    store, archive = open_writable(settings_now()), entry.open()
+    estimates = estimate_backfill(store, archive, entry.plan, within)
+    with store.reading() as connection:
+        spent = read_spent(connection, source, datetime.now(UTC))
+    show_estimate(estimates, entry.plan.budget, spent)
+    if not any(estimate.missing for estimate in estimates):
+        typer.echo("Nothing is missing.")
+        return
+    if not yes:
+        typer.confirm("Fetch them?", abort=True)
+    with show_count(f"Fetching from {source}") as on_page:
+        collected = fill(store, archive, entry.plan, within, on_page)
+    show_collected(collected)
+    raise typer.Exit(1 if collected.stops else 0)
 
 
 @app.command()

@@ -10,7 +10,8 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from collector.errors import RateLimited, SourceUnavailable
+from collector.budget import Purse
+from collector.errors import RateLimited, SourceError, SourceUnavailable
 
 __all__ = ["Asker", "Patience", "go_on"]
 
@@ -48,11 +49,16 @@ class Asker:
     """
 
     def __init__(
-        self, patience: Patience, clock: Callable[[], datetime], check: Callable[[], None] = go_on
+        self,
+        patience: Patience,
+        clock: Callable[[], datetime],
+        check: Callable[[], None] = go_on,
+        purse: Purse | None = None,
     ) -> None:
         self._patience = patience
         self._clock = clock
         self._check = check
+        self._purse = purse
 
     def __call__(self, request: Callable[[], T], /) -> T:
         """Return what `request` gives; raises `SourceError` or what `check` raises."""
@@ -65,10 +71,23 @@ class Asker:
             reraise=True,
         )
         try:
-            return retrying(request)
+            answer: T = retrying(self._put, request)
         except SourceUnavailable as error:
             if (attempts := retrying.statistics["attempt_number"]) > 1:
                 error.add_note(f"Asked {attempts} times.")
+            raise
+        return answer
+
+    def _put(self, request: Callable[[], T]) -> T:
+        """Put a request once, with its greatest cost set aside until `Purse.settle`."""
+        if self._purse is None:
+            return request()
+        self._purse.reserve()
+        try:
+            return request()
+        except SourceError as error:
+            if not error.billed:
+                self._purse.release()
             raise
 
     def _is_passing(self, error: BaseException) -> bool:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from collector.asking import Patience
-from collector.collecting import Plan
+from collector.budget import Budget
+from collector.errors import CollectorError
+from collector.plans import Plan
 from collector.sources.protocol import Source
 from config.secrets import Secrets
 from config.settings import Settings
 
-__all__ = ["SOURCE_NAMES", "SourceEntry", "list_sources"]
+__all__ = ["SOURCE_NAMES", "SourceEntry", "describe_archive", "describe_budgets", "list_sources"]
 
 SOURCE_NAMES = ("x", "reddit")
 
@@ -58,6 +60,9 @@ def describe_x(settings: Settings, secrets: Secrets) -> SourceEntry:
         x.windows_per_turn,
         x.price_per_post,
         x.price_per_user,
+        price_per_count=x.price_per_count,
+        budget=describe_budgets(settings)["x"],
+        slice=timedelta(minutes=x.slice_minutes),
         patience=describe_patience(settings),
     )
     return SourceEntry("x", settings.schedule.x_minutes, plan, off, open_x)
@@ -89,8 +94,26 @@ def describe_reddit(settings: Settings, secrets: Secrets) -> SourceEntry:
         communities=reddit.subreddits,
         patience=describe_patience(settings),
         period="day",
+        budget=describe_budgets(settings)["reddit"],
     )
     return SourceEntry("reddit", settings.schedule.reddit_minutes, plan, off, open_reddit)
+
+
+def describe_archive(settings: Settings, secrets: Secrets, name: str) -> SourceEntry:
+    """Describe a platform whose past can be searched; raises CollectorError where it cannot."""
+    if name != "x":
+        raise CollectorError(f"There is no archive of {name!r} to fetch from; there is one of x.")
+    past = settings.model_copy(update={"x": settings.x.model_copy(update={"archive": True})})
+    entry = describe_x(past, secrets)
+    if entry.off:
+        raise CollectorError(f"x cannot be asked: {entry.off}. `awaaz doctor` says what to do.")
+    return entry
+
+
+def describe_budgets(settings: Settings) -> Mapping[str, Budget]:
+    """Return what every source may spend in a month, as configured."""
+    x = Budget(settings.x.budget_posts, settings.x.budget_dollars)
+    return {"x": x, "reddit": Budget(settings.reddit.budget_posts)}
 
 
 def describe_patience(settings: Settings) -> Patience:

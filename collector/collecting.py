@@ -1,13 +1,13 @@
 """Collecting: ask a source for the windows it still owes and keep what it gives, page by page."""
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import replace
 
-from collector.asking import Asker, Patience, go_on
+from collector.asking import go_on
 from collector.enrich import enrich
 from collector.errors import (
+    BudgetSpent,
     CapSpent,
     CollectorError,
     CredentialRefused,
@@ -18,67 +18,20 @@ from collector.errors import (
     StoreError,
 )
 from collector.forgetting import PostId, forget_batch
-from collector.holds import Hold, Period, end_of_period, hold_source, read_holds
+from collector.holds import Hold, end_of_period, hold_source, read_holds
 from collector.opt_outs import find_opted_out, leave_out
-from collector.post import Country
-from collector.posts import Tally, upsert_posts
-from collector.runs import (
-    PageCount,
-    Stop,
-    count_page,
-    covered_windows,
-    end_abandoned_runs,
-    finish_run,
-    start_run,
-    utc_now,
-)
+from collector.owed import find_owed
+from collector.plans import Collected, Plan, Turn, begin_turn
+from collector.posts import upsert_posts
+from collector.runs import PageCount, Stop, count_page, end_abandoned_runs, finish_run, start_run
+from collector.sampling import Chosen
 from collector.sources.protocol import Page, Query, Source, Window
 from collector.store import Store
-from collector.windows import plan_windows
 
 __all__ = ["Collected", "Plan", "collect_source"]
 
 log = logging.getLogger(__name__)
 NOT_ALL = "The platform gives no more; what the ledger does not call covered stays unseen."
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a source is asked; `window` None is for newest-first listings (see `plan_windows`)."""
-
-    window: timedelta | None
-    windows_per_turn: int = 16
-    price_per_read: float = 0.0
-    price_per_user: float = 0.0
-    communities: Mapping[str, Country] = field(default_factory=dict)
-    patience: Patience = Patience()
-    period: Period = "month"
-    """After which the platform counts anew what it gives."""
-    clock: Callable[[], datetime] = utc_now
-
-
-@dataclass(slots=True)
-class Collected:
-    """What one turn of a source brought, and what stopped it if anything did."""
-
-    source: str
-    tally: Tally = Tally()
-    runs: int = 0
-    fetched: int = 0
-    cost: float = 0.0
-    stops: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One turn of a source: what it works with, and what it has brought so far."""
-
-    store: Store
-    source: Source
-    plan: Plan
-    collected: Collected
-    asker: Asker
-    on_page: Callable[[Collected], None] | None
 
 
 def collect_source(
@@ -87,6 +40,7 @@ def collect_source(
     plan: Plan,
     on_page: Callable[[Collected], None] | None = None,
     check: Callable[[], None] = go_on,
+    within: Window | None = None,
 ) -> Collected:
     """Take one turn at every query of a source; raises nothing that the platform did.
 
@@ -94,20 +48,29 @@ def collect_source(
     limit or a spent cap ends the turn; a refused query or a fault of one request ends that query.
     A long limit or a spent cap also holds the source, so that it is not asked before its time.
     `check` is called before every wait and raises StopRequested where the process is to end.
+    With `within` the turn fills that span of the past, all of it, instead of what is owed now.
     """
-    collected = Collected(source.name)
-    asker = Asker(plan.patience, plan.clock, check)
-    with store.writing() as connection:
-        end_abandoned_runs(connection, [source.name], plan.clock())
-        held = [h for h in read_holds(connection, plan.clock()) if h.source == source.name]
-    if held:
-        collected.stops.append(str(held[0]))
-        return collected
-    turn = Turn(store, source, plan, collected, asker, on_page)
+    turn = begin_turn(store, source, plan, on_page, check, within)
+    if (reason := find_obstacle(turn)) is not None:
+        turn.collected.stops.append(reason)
+        return turn.collected
     for query in source.queries():
         if not try_query(turn, query):
             break
-    return collected
+    return turn.collected
+
+
+def find_obstacle(turn: Turn) -> str | None:
+    """Return why the source is not to be asked at all; close what a killed process left open."""
+    now, name = turn.plan.clock(), turn.source.name
+    with turn.store.writing() as connection:
+        end_abandoned_runs(connection, [name], now)
+        held = [hold for hold in read_holds(connection, now) if hold.source == name]
+        try:
+            turn.purse.check(connection)
+        except BudgetSpent as error:
+            return str(error)
+    return str(held[0]) if held else None
 
 
 def try_query(turn: Turn, query: Query) -> bool:
@@ -117,7 +80,7 @@ def try_query(turn: Turn, query: Query) -> bool:
     except (CapSpent, RateLimited) as error:
         turn.collected.stops.append(str(hold_turn(turn, error)))
         return False
-    except CredentialRefused as error:
+    except (CredentialRefused, BudgetSpent) as error:
         turn.collected.stops.append(explain(error))
         return False
     except SourceError as error:
@@ -138,23 +101,20 @@ def hold_turn(turn: Turn, error: CapSpent | RateLimited) -> Hold:
 
 def collect_query(turn: Turn, query: Query) -> None:
     """Fill the windows that one query owes."""
-    plan = turn.plan
-    with turn.store.reading() as connection:
-        covered = covered_windows(connection, query)
-    reach = turn.source.reach(plan.clock())
-    for window in plan_windows(covered, reach, plan.window, plan.windows_per_turn):
+    for chosen in find_owed(turn, query):
         with turn.store.writing() as connection:
-            run_id = start_run(connection, query, window, plan.clock())
+            now = turn.plan.clock()
+            run_id = start_run(connection, query, chosen.window, now, chosen.probability)
         turn.collected.runs += 1
-        fill_window(turn, query, window, run_id)
+        fill_window(turn, query, chosen, run_id)
 
 
-def fill_window(turn: Turn, query: Query, window: Window, run_id: int) -> None:
+def fill_window(turn: Turn, query: Query, chosen: Chosen, run_id: int) -> None:
     """Write the pages of one window and how the run ended, whatever ends it."""
     stop: Stop = "error"
     detail = "The run ended with a fault; the log has its traceback."
     try:
-        complete = write_pages(turn, query, window, run_id)
+        complete = write_pages(turn, query, chosen, run_id)
         stop, detail = ("complete", "") if complete else ("ceiling", NOT_ALL)
     except SourceError as error:
         stop, detail = stop_of(error), explain(error)
@@ -171,12 +131,13 @@ def fill_window(turn: Turn, query: Query, window: Window, run_id: int) -> None:
         log.info("run ended", extra={"run": run_id, "source": turn.source.name, "stop": stop})
 
 
-def write_pages(turn: Turn, query: Query, window: Window, run_id: int) -> bool:
+def write_pages(turn: Turn, query: Query, chosen: Chosen, run_id: int) -> bool:
     """Write the pages of one window and say whether the platform can give nothing more of it."""
     complete = False
-    for page in turn.source.pages(query, window, turn.asker):
-        write_page(turn.store, page, run_id, turn.plan, turn.collected)
-        complete = complete or covers(page, window, turn.source.reach(turn.plan.clock()))
+    for page in turn.source.pages(query, chosen.window, turn.asker):
+        write_page(turn, page, run_id, 1 / chosen.probability)
+        reach = turn.source.reach(turn.plan.clock())
+        complete = complete or covers(page, chosen.window, reach)
         if turn.on_page is not None:
             turn.on_page(turn.collected)
     return complete
@@ -187,12 +148,15 @@ def covers(page: Page, window: Window, reach: Window) -> bool:
     return page.covered is not None and page.covered.since <= max(window.since, reach.since)
 
 
-def write_page(store: Store, page: Page, run_id: int, plan: Plan, collected: Collected) -> None:
+def write_page(turn: Turn, page: Page, run_id: int, weight: float) -> None:
     """Write one page with its count on the run, and with the last page what is covered."""
-    now = plan.clock()
-    posts = enrich(page.sightings, now, plan.communities)
-    cost = page.reads * plan.price_per_read + page.users * plan.price_per_user
+    now, collected = turn.plan.clock(), turn.collected
+    posts = [
+        replace(post, weight=weight) for post in enrich(page.sightings, now, turn.plan.communities)
+    ]
+    charge = turn.plan.charge(page.reads, page.users)
     deleted = [PostId(*skip.deleted_id) for skip in page.skips if skip.deleted_id]
+    store = turn.store
     with store.writing() as connection:
         barred = find_opted_out(store.key, connection, page.sightings)
         forget_batch(store, connection, barred, "opt_out", now)
@@ -200,11 +164,12 @@ def write_page(store: Store, page: Page, run_id: int, plan: Plan, collected: Col
         tally = upsert_posts(store, connection, kept, run_id, seen_at=now)
         forget_batch(store, connection, deleted, "deleted", now)
         skipped = len(page.skips) + len(barred)
-        count = PageCount(page.reads, tally, skipped, cost, page.covered)
+        count = PageCount(page.reads, tally, skipped, charge.dollars, page.covered)
         count_page(connection, run_id, count)
+        turn.purse.settle(connection, charge)
     collected.tally += tally
     collected.fetched += page.reads
-    collected.cost += cost
+    collected.cost += charge.dollars
 
 
 def explain(error: CollectorError) -> str:
@@ -218,6 +183,7 @@ def stop_of(error: CollectorError) -> Stop:
         CredentialRefused: "credential_refused",
         RateLimited: "rate_limited",
         CapSpent: "cap_spent",
+        BudgetSpent: "budget_spent",
         QueryRefused: "query_refused",
     }
     return words.get(type(error), "unavailable")

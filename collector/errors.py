@@ -12,6 +12,7 @@ CollectorError
 └── SourceError           a platform did not give what was asked
     ├── CredentialRefused     401, 403: the credential is wrong or lacks a right
     ├── RateLimited           429 with a time at which it ends
+    ├── BudgetSpent           the month's budget pays for no further request
     ├── CapSpent              402, or 429 without a time: nothing more this period
     ├── QueryRefused          400: the platform does not take the query as written
     └── SourceUnavailable     timeouts, 5xx, answers that are not what was promised
@@ -49,7 +50,12 @@ class ArchiveError(CollectorError):
 
 
 class SourceError(CollectorError):
-    """A platform did not give what was asked."""
+    """A platform did not give what was asked.
+
+    `billed` says that it may have charged for posts that never arrived.
+    """
+
+    billed = False
 
 
 class CredentialRefused(SourceError):
@@ -64,6 +70,10 @@ class RateLimited(SourceError):
         self.until = until
 
 
+class BudgetSpent(SourceError):
+    """What the operator allows a source to spend in a month is spent."""
+
+
 class CapSpent(SourceError):
     """The platform gives nothing more in this billing period."""
 
@@ -74,3 +84,7 @@ class QueryRefused(SourceError):
 
 class SourceUnavailable(SourceError):
     """The platform answered too late, with a fault, or not in its own format."""
+
+    def __init__(self, message: str, *, billed: bool = True) -> None:
+        super().__init__(message)
+        self.billed = billed

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
 from collector.errors import StoreError
-from collector.limits_schema import create_holds
+from collector.limits_schema import create_budget, create_holds
 from collector.privacy_schema import privacy_metadata
 from collector.schema import Moment, metadata
 from collector.watch_schema import create_notices
@@ -56,6 +56,7 @@ COLLECTOR_STEPS: tuple[Step, ...] = (
     Step("collector-2-holds", create_holds),
     Step("collector-3-notices", create_notices),
     Step("collector-4-privacy", create_privacy_tables),
+    Step("collector-5-budget", create_budget),
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -27,6 +27,7 @@ Stop = Literal[
     "ceiling",
     "rate_limited",
     "cap_spent",
+    "budget_spent",
     "credential_refused",
     "query_refused",
     "unavailable",
@@ -46,11 +47,21 @@ class PageCount:
     covered: Window | None = None
 
 
-def start_run(connection: Connection, query: Query, window: Window | None, now: datetime) -> int:
-    """Write down that an attempt begins and return its id."""
+def start_run(
+    connection: Connection,
+    query: Query,
+    window: Window | None,
+    now: datetime,
+    probability: float = 1.0,
+) -> int:
+    """Write down that an attempt begins and return its id.
+
+    `probability` is that with which the window was drawn; its posts weigh the inverse.
+    """
     planned = {"planned_since": window.since, "planned_until": window.until} if window else {}
     row = {"source": query.source, "query": query.name, "query_hash": query.hash, **planned}
-    statement = insert(runs).values(**row, started_at=now, stop="running").returning(runs.c.id)
+    row |= {"started_at": now, "stop": "running", "probability": probability}
+    statement = insert(runs).values(row).returning(runs.c.id)
     return int(connection.execute(statement).scalar_one())
 
 
@@ -87,12 +98,13 @@ def end_abandoned_runs(connection: Connection, sources: Sequence[str], now: date
     return connection.execute(statement).rowcount
 
 
-def covered_windows(connection: Connection, query: Query) -> list[Window]:
-    """Return the windows that runs of this very query covered, oldest first."""
+def covered_windows(connection: Connection, query: Query, after: datetime) -> list[Window]:
+    """Return the windows after a moment that runs of this very query covered, oldest first."""
     statement = (
         select(runs.c.covered_since, runs.c.covered_until)
         .where(runs.c.source == query.source, runs.c.query_hash == query.hash)
-        .where(runs.c.covered_until.is_not(None))
+        # What was planned ends within a second of what was covered, and has an index.
+        .where(runs.c.planned_until > after - timedelta(seconds=1), runs.c.covered_until > after)
         .order_by(runs.c.covered_since)
     )
     return [Window(since, until) for since, until in connection.execute(statement)]

@@ -72,6 +72,7 @@ runs = Table(
     Column("cost", Float, nullable=False, server_default="0"),
     Column("stop", String(32), nullable=False),
     Column("detail", Text, nullable=False, server_default=""),
+    Column("probability", Float, nullable=False, server_default="1"),
     Index("runs_by_query", "source", "query_hash", "planned_until"),
 )
 

@@ -88,6 +88,10 @@ class XSettings(Section):
     windows_per_turn: int = Field(ge=1, description="windows filled per turn at most")
     price_per_post: float = Field(ge=0, description="US dollars per post read")
     price_per_user: float = Field(ge=0, description="US dollars per author that comes along")
+    price_per_count: float = Field(ge=0, description="US dollars per request of a count")
+    budget_dollars: float = Field(ge=0, description="US dollars per month; 0: no limit")
+    budget_posts: int = Field(ge=0, description="posts read per month; 0: no limit")
+    slice_minutes: float = Field(gt=0, description="minutes drawn or left out as a whole")
     queries: dict[str, Terms] = Field(min_length=1, description="groups of hashtags and phrases")
 
 
@@ -97,6 +101,7 @@ class RedditSettings(Section):
     enabled: bool = Field(description="collect from Reddit")
     endpoint: str = Field(description="where Reddit's API answers; empty means Reddit itself")
     timeout_s: float = Field(gt=0, le=600, description="seconds after which a request is given up")
+    budget_posts: int = Field(ge=0, description="things read per month; 0: no limit")
     terms: Terms = Field(description="what a post or comment must contain to be kept")
     subreddits: dict[str, CountryName] = Field(
         min_length=1, description="subreddits and the country that they are of"

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,10 +10,11 @@ import polars as pl
 from rich.markup import escape
 from rich.table import Table
 
+from collector.budget import Budget, Charge
 from collector.holds import Hold
 from dashboard.terminal import out
 
-__all__ = ["REASONS", "show_coverage", "show_holds"]
+__all__ = ["REASONS", "show_coverage", "show_holds", "show_spending"]
 
 MARKS: Mapping[str, tuple[str, str]] = {
     "covered": ("█", "green"),
@@ -33,6 +34,8 @@ REASONS: Mapping[str, str] = {
     "interrupted": "interrupted",
     "error": "fault",
     "running": "running now",
+    "budget_spent": "the budget is spent",
+    "left_out": "left out by chance (budget)",
     "not_tried": "not tried",
     "not_over": "the day is not over",
     "out_of_reach": "the platform no longer gives it",
@@ -46,8 +49,9 @@ def show_coverage(frame: pl.DataFrame) -> None:
         out.print("The ledger is empty: nothing was collected in this span. Begin: awaaz collect")
         return
     shown, hidden = drop_searches(frame)
+    for calendar in draw_calendars(shown):
+        out.print(calendar, "")
     if not shown.is_empty():
-        out.print(draw_calendar(shown))
         signs = ", ".join(f"[{c}]{m}[/] {MEANINGS[state]}" for state, (m, c) in MARKS.items())
         out.print(f"Days are UTC. {signs}, blank: before the first run of these terms.")
     if hidden:
@@ -63,22 +67,39 @@ def show_holds(holds: Iterable[Hold]) -> None:
         out.print(f"[yellow]{escape(str(hold))}[/]")
 
 
-def draw_calendar(frame: pl.DataFrame) -> Table:
-    """Return the calendar, queries by name and months in their order."""
-    table = Table(title="Coverage", title_justify="left")
-    for name in ("source", "query", "month", RULER, "covered", "why not the rest (days)"):
-        table.add_column(name, no_wrap=name in ("month", RULER), overflow="fold")
+def show_spending(budgets: Mapping[str, Budget], spent: Mapping[str, Charge]) -> None:
+    """Print what every source has spent this month of what it may, where it spends at all."""
+    for source, budget in budgets.items():
+        if not (budget or spent[source].micros):
+            continue
+        dollars = f" of ${budget.dollars:,.2f}" if budget.dollars else ""
+        posts = f" of {budget.posts:,}" if budget.posts else ""
+        none = "" if budget else f"; no budget is set ({source}.budget_dollars)"
+        out.print(
+            f"{source}, this month (UTC): ${spent[source].dollars:,.2f}{dollars} and "
+            f"{spent[source].posts:,}{posts} posts spent or set aside{none}."
+        )
+
+
+def draw_calendars(frame: pl.DataFrame) -> Iterator[Table]:
+    """Yield a calendar per query and wording of it, a row per month; they fit 80 columns."""
     frame = frame.with_columns(
         wording=number_wordings(frame), month=pl.col("day").dt.strftime("%Y-%m")
     )
-    keys = ["source", "query", "wording", "month"]
-    for (source, query, wording, month), days in frame.group_by(keys, maintain_order=True):
-        name = f"{query} (terms no. {wording})" if wording else str(query)
-        signs = draw_days(days.iter_rows(named=True))
-        share = f"{int(100 * days['share'].sum() / days.height)}%"  # 100% only where all is covered
-        why = explain(days["reason"])
-        table.add_row(str(source), escape(name), str(month), signs, share, why)
-    return table
+    keys = ["source", "query", "wording"]
+    for (source, query, wording), series in frame.group_by(keys, maintain_order=True):
+        name = f"{source} {query!s}" + (f", terms no. {wording}" if wording else "")
+        table = Table(title=f"[bold]{escape(name)}[/]", title_justify="left", box=None)
+        table.add_column("month", no_wrap=True)
+        table.add_column(RULER, no_wrap=True)
+        table.add_column("all", no_wrap=True, justify="right")
+        table.add_column("days missing, and why")
+        for (month,), days in series.group_by(["month"], maintain_order=True):
+            # Rounded down: 100% stands only where all is covered.
+            share = f"{int(100 * days['share'].sum() / days.height)}%"
+            signs = draw_days(days.iter_rows(named=True))
+            table.add_row(str(month), signs, share, explain(days["reason"]))
+        yield table
 
 
 def draw_days(days: Iterable[Mapping[str, Any]]) -> str:
@@ -96,7 +117,7 @@ def draw_days(days: Iterable[Mapping[str, Any]]) -> str:
 def explain(reasons: pl.Series) -> str:
     """Return the reasons of a month in words, the most frequent first."""
     counted = Counter(reason for reason in reasons if reason)
-    words = [f"{REASONS.get(reason, reason)} {n}" for reason, n in counted.most_common()]
+    words = [f"{n} {REASONS.get(reason, reason)}" for reason, n in counted.most_common()]
     return ", ".join(words)
 
 

@@ -40,3 +40,38 @@ def test_coverage_and_a_hold_are_shown_and_lifted(tmp_path: Path) -> None:
     shown = call("coverage").stdout
     assert "██████" in shown
     assert "awaaz resume" not in shown
+    assert "x, this month (UTC): $0.01 and 1 posts" in shown or "$0.02 and 1 posts" in shown
+    assert "no budget is set (x.budget_dollars)" in shown
+
+
+def test_backfill_estimates_asks_and_goes_on(tmp_path: Path) -> None:
+    span = ("backfill", "--since", "2018-10-08", "--until", "2018-10-10")
+    with XServer(token="invented-bearer", clock=now) as x:
+        at = datetime(2018, 10, 8, 12, tzinfo=UTC)
+        for day in range(-1, 4):
+            x.corpus.post("Invented #MeToo", at + timedelta(days=day))
+        refused = call(*span, code=1, **environment(x))  # nobody answers the question
+        assert "About 3 posts for at most $0.04" in refused.stdout
+        assert {each.path for each in x.asked} == {"/2/tweets/counts/all"}
+        done = call(*span, "--yes", **environment(x))
+        assert "3 new" in done.stdout
+        x.asked.clear()
+        assert "Nothing is missing" in call(*span, **environment(x)).stdout
+        assert x.asked == []
+        call(
+            "backfill", "--since", "2018-10-08", "--until", "2018-10-11", "--yes", **environment(x)
+        )
+        assert x.asked[-1].params["start_time"] == "2018-10-11T00:00:00Z"
+    shown = call("coverage").stdout
+    assert "2018-10" in shown
+    assert "████" in shown
+
+
+def test_backfill_says_why_not() -> None:
+    span = ("backfill", "--since", "2018-10-08", "--until", "2018-10-10", "--yes")
+    assert "no archive of 'reddit'" in call(*span, "--source", "reddit", code=1).stderr
+    assert "AWAAZ_X_BEARER_TOKEN" in call(*span, code=1).stderr
+    with XServer(token="invented-bearer", clock=now) as x:
+        early = ("backfill", "--since", "2001-10-08", "--until", "2001-10-10", "--yes")
+        assert "only from 2006-03-26" in call(*early, code=1, **environment(x)).stderr
+        assert x.asked == []

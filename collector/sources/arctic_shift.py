@@ -38,6 +38,7 @@ class ArcticShiftSource:
     """
 
     name = "reddit-archive"
+    page_size = MOST
 
     def __init__(
         self,

@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from collector.post import Sighting
 
-__all__ = ["Ask", "Page", "Query", "Skip", "Source", "Window", "ask_once"]
+__all__ = ["Ask", "Counter", "Page", "Query", "Skip", "Source", "Window", "ask_once"]
 
 T = TypeVar("T")
 
@@ -77,6 +77,8 @@ class Source(Protocol):
     """A platform; see `collector/sources/x.py` for one."""
 
     name: str
+    page_size: int
+    """Posts, and authors, that one request brings at most."""
 
     def queries(self) -> Sequence[Query]:
         """Return the queries of the configuration, split as the platform needs them."""
@@ -91,4 +93,13 @@ class Source(Protocol):
 
         Each page is one request, and each request goes through `ask`.
         """
+        ...
+
+
+@runtime_checkable
+class Counter(Protocol):
+    """A source that can say how many posts there are without giving them."""
+
+    def count(self, query: Query, window: Window, ask: Ask = ask_once) -> int:
+        """Return how many posts of a window match; raises `SourceError`."""
         ...

@@ -52,6 +52,7 @@ class RedditSource:
     """
 
     name = "reddit"
+    page_size = PAGE
 
     def __init__(
         self,

@@ -35,6 +35,9 @@ ARCHIVE_PAUSE_S = 1.0
 MAX_IDLE_PAGES = 50
 """Pages in a row without a post not seen before, after which a chain counts as endless."""
 
+MAX_COUNT_PAGES = 300
+"""A page counts 31 days; X has existed for fewer months than this."""
+
 FIELDS: Mapping[str, list[str]] = {
     "tweet_fields": [
         "created_at",
@@ -82,7 +85,7 @@ class XSource:
         self._groups = queries
         self._archive = archive
         least, most = PAGE_SIZES[archive]
-        self._page_size = min(max(page_size, least), most)
+        self.page_size = min(max(page_size, least), most)
         self._pause_s = pause_s if pause_s is not None else ARCHIVE_PAUSE_S * archive
         self._clock = clock
 
@@ -118,6 +121,20 @@ class XSource:
             chain.follow(token, page)
             time.sleep(self._pause_s)
 
+    def count(self, query: Query, window: Window, ask: Ask = ask_once) -> int:
+        """Return how many posts of a window match; X tells without charging for them each."""
+        asked = self._narrow(window)
+        span = {"start_time": asked.since, "end_time": asked.until, "granularity": "day"}
+        count = partial(self._client.count, archive=self._archive, query=render(query.terms))
+        total, token = 0, None
+        for _ in range(MAX_COUNT_PAGES):
+            answer = ask(partial(count, next_token=token, **span))
+            total, token = total + _total_of(answer), _token_of(answer)
+            if token is None:
+                return total
+            time.sleep(self._pause_s)
+        raise SourceUnavailable("X counts without end; try later")
+
     def _ask_page(self, params: Mapping[str, Any], token: str | None) -> tuple[str | None, Page]:
         """Return the next page's token and this page; raises where X's answer cannot be read."""
         answer = self._client.search(archive=self._archive, next_token=token, **params)
@@ -128,7 +145,7 @@ class XSource:
             "query": render(query.terms),
             "start_time": window.since,
             "end_time": window.until,
-            "max_results": self._page_size,
+            "max_results": self.page_size,
             **FIELDS,
         }
 
@@ -173,6 +190,13 @@ def _token_of(answer: Mapping[str, Any]) -> str | None:
     if token is None or (isinstance(token, str) and token):
         return token
     raise SourceUnavailable("X gave a page token that is no text; try later")
+
+
+def _total_of(answer: Mapping[str, Any]) -> int:
+    total = answer["meta"].get("total_tweet_count")
+    if isinstance(total, int):
+        return total
+    raise SourceUnavailable("X counts in a format not its own; try later")
 
 
 def _read_page(answer: Mapping[str, Any]) -> Page:

@@ -68,7 +68,17 @@ class XClient:
         """Return one page of search results as X's JSON object; `meta` is in it."""
         client = self._client
         search = client.search_all_tweets if archive else client.search_recent_tweets
-        answer = self._call(search, **params)
+        return self._call_for_meta(search, **params)
+
+    def count(self, *, archive: bool, **params: object) -> Mapping[str, Any]:
+        """Return one page of counts as X's JSON object; `meta` is in it."""
+        if archive:
+            return self._call_for_meta(self._client.get_all_tweets_count, **params)
+        del params["next_token"]  # seven days are one page, and tweepy knows of no next one
+        return self._call_for_meta(self._client.get_recent_tweets_count, **params)
+
+    def _call_for_meta(self, function: Callable[..., Any], **params: object) -> Mapping[str, Any]:
+        answer = self._call(function, **params)
         if not isinstance(answer, Mapping) or not isinstance(answer.get("meta"), Mapping):
             raise SourceUnavailable(
                 "X answered without results, in a format not its own; try later"
@@ -97,11 +107,12 @@ class XClient:
             return self._translate_too_many(error)
         if isinstance(error, tweepy.HTTPException):
             return self._translate_refusal(error)
+        asked = not never_sent(error)
         if isinstance(error, requests.Timeout):
-            return SourceUnavailable("X did not answer in time; try later")
+            return SourceUnavailable("X did not answer in time; try later", billed=asked)
         if isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError):
-            kind = type(error).__name__
-            return SourceUnavailable(f"the connection to X failed ({kind}); check the network")
+            says = f"the connection to X failed ({type(error).__name__}); check the network"
+            return SourceUnavailable(says, billed=asked)
         return SourceUnavailable("X answered in a format not its own; try later")
 
     def _translate_refusal(self, error: tweepy.HTTPException) -> SourceError:
@@ -114,7 +125,7 @@ class XClient:
             case HTTPStatus.PAYMENT_REQUIRED:  # to tweepy, an HTTPException like any other
                 return CapSpent(f"the credits for X are spent, buy more at console.x.com: {said}")
             case _:
-                return SourceUnavailable(f"X is not available, try later: {said}")
+                return SourceUnavailable(f"X is not available, try later: {said}", billed=False)
 
     def _translate_too_many(self, error: tweepy.TooManyRequests) -> SourceError:
         """Tell a limit that passes from a cap that is spent, which may carry a reset time too."""
@@ -124,7 +135,8 @@ class XClient:
         try:
             until = datetime.fromtimestamp(error.reset_time, UTC)
         except (ValueError, OverflowError, OSError):
-            return SourceUnavailable("X limits the rate until a time that is none; try later")
+            says = "X limits the rate until a time that is none; try later"
+            return SourceUnavailable(says, billed=False)
         until = max(until, self._clock().astimezone(UTC) + timedelta(seconds=1))
         return RateLimited(f"X asks to wait until {until:%Y-%m-%d %H:%M:%S} UTC", until)
 
@@ -132,6 +144,14 @@ class XClient:
         """Return in one line what was said, without the token should it have been repeated."""
         said = " ".join(str(error).split()).replace(self._token, "...")
         return said if len(said) <= LONGEST_MESSAGE else said[:LONGEST_MESSAGE] + "..."
+
+
+def never_sent(error: Exception) -> bool:
+    """Say whether no connection came about, so that X cannot have charged for anything."""
+    cause = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(error, requests.ConnectTimeout) or isinstance(
+        cause, urllib3.exceptions.NewConnectionError
+    )
 
 
 def _check_token(token: str) -> str:
