@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from collector.clock import mend_ledger
 from collector.enrich import enrich
 from collector.errors import (
     CapSpent,
@@ -72,8 +73,13 @@ def collect_source(
     limit or a spent cap ends the turn; a refused query or a fault of one request ends that query.
     """
     collected = Collected(source.name)
-    with store.writing() as connection:
-        end_abandoned_runs(connection, [source.name], plan.clock())
+    try:
+        with store.writing() as connection:
+            end_abandoned_runs(connection, [source.name], plan.clock())
+            mend_ledger(connection, source.name, plan.clock())
+    except SourceError as error:
+        collected.stops.append(str(error))
+        return collected
     for query in source.queries():
         try:
             collect_query(store, source, query, plan, collected, on_page)

@@ -20,7 +20,10 @@ LOCKED = (
     "Another process has been using the store for longer than store.busy_timeout_s. End it, or"
     f" raise that limit. {KEPT}"
 )
-BROKEN = f"The disk of the store cannot be read or written. Look at the disk. {KEPT}"
+BROKEN = (
+    "The disk of the store cannot be read or written. Look at the disk, its space, and the limit"
+    f" on the size of files. {KEPT}"
+)
 READ_ONLY = "The store cannot be written. Give this user the right to write its file and folder."
 FAULTS = {
     sqlite3.SQLITE_FULL: FULL,
