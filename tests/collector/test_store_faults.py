@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import create_engine, event, select
 
 from classifier.wiring import open_store
 from collector.collecting import Collected, Plan, collect_source
@@ -187,6 +187,32 @@ def test_an_import_on_a_full_disk_says_so_and_goes_on(quick: Store, tmp_path: Pa
     assert report.tally.new + report.tally.unchanged == 5_000
     assert report.tally.new > 0
     assert len(set(stored(quick))) == len(stored(quick)) == 5_000
+
+
+def test_a_database_server_that_ends_the_connection_is_told(
+    postgres_address: str, x: XServer
+) -> None:
+    truth = fill(x, 35)
+    store = open_store(postgres_address, key=KEY)
+    other = create_engine(postgres_address, isolation_level="AUTOCOMMIT")
+
+    def end_connections(collected: Collected) -> None:
+        if collected.fetched != 20:
+            return
+        with store.writing() as connection, other.connect() as killer:
+            killer.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute(select(posts.c.id)).all()
+
+    with pytest.raises(StoreError, match="ended the connection"):
+        collect(store, x, end_connections)
+    assert "ended the connection" in ends(store)[-1][1]
+    assert collect(store, x).stops == []
+    assert sorted(stored(store)) == sorted(truth)
+    store.close()
+    other.dispose()
 
 
 LIMITED = """
