@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from collector.asking import go_on
+from collector.clock import mend_ledger
 from collector.enrich import enrich
 from collector.errors import (
     BudgetSpent,
@@ -65,6 +66,10 @@ def find_obstacle(turn: Turn) -> str | None:
     now, name = turn.plan.clock(), turn.source.name
     with turn.store.writing() as connection:
         end_abandoned_runs(connection, [name], now)
+        try:
+            mend_ledger(connection, name, now)
+        except SourceError as error:
+            return str(error)
         held = [hold for hold in read_holds(connection, now) if hold.source == name]
         try:
             turn.purse.check(connection)

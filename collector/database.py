@@ -20,7 +20,11 @@ LOCKED = (
     "Another process has been using the store for longer than store.busy_timeout_s. End it, or"
     f" raise that limit. {KEPT}"
 )
-BROKEN = f"The disk of the store cannot be read or written. Look at the disk. {KEPT}"
+BROKEN = (
+    "The disk of the store cannot be read or written. Look at the disk, its space, and the limit"
+    f" on the size of files. {KEPT}"
+)
+GONE = f"The database server has ended the connection. See whether it is up. {KEPT}"
 READ_ONLY = "The store cannot be written. Give this user the right to write its file and folder."
 FAULTS = {
     sqlite3.SQLITE_FULL: FULL,
@@ -32,6 +36,9 @@ FAULTS = {
     "55P03": LOCKED,
     "58030": BROKEN,
     "25006": READ_ONLY,
+    "57P01": GONE,
+    "57P02": GONE,
+    "57P03": GONE,
 }
 """By SQLite's primary result code, or PostgreSQL's SQLSTATE."""
 
@@ -54,7 +61,8 @@ def explain_fault(error: DBAPIError) -> str:
     extended = getattr(error.orig, "sqlite_errorcode", None)
     if isinstance(extended, int):
         return FAULTS.get(extended & 0xFF, "")
-    return FAULTS.get(getattr(error.orig, "sqlstate", None) or "", "")
+    told = FAULTS.get(getattr(error.orig, "sqlstate", None) or "", "")
+    return told or (GONE if error.connection_invalidated else "")
 
 
 def parse_address(address: str) -> URL:

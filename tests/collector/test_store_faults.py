@@ -1,0 +1,320 @@
+"""A store that is locked or full: a sentence, a run that says so, and nothing lost or doubled."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, event, select
+
+from classifier.wiring import open_store
+from collector.collecting import Collected, Plan, collect_source
+from collector.errors import StoreError
+from collector.forgetting import scrub
+from collector.importing import import_archive
+from collector.schema import posts, runs
+from collector.sources.x import XSource
+from collector.store import Store
+from tests.conftest import ROOT
+from tests.servers.x_server import XServer
+from tests.stores import KEY
+from tests.test_awaaz import call
+from tests.test_killed import write_archive
+
+NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def x() -> Iterator[XServer]:
+    with XServer(token="invented-bearer", clock=lambda: NOW) as server:
+        yield server
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def quick(path: Path) -> Iterator[Store]:
+    """A store whose writers wait for a moment only."""
+    store = open_store(f"sqlite:///{path}", key=KEY, busy_timeout_s=0.3)
+    yield store
+    store.close()
+
+
+def fill(server: XServer, number: int, text: str = "I believe her. #MeToo") -> set[str]:
+    return {
+        server.corpus.post(f"{text} {n}", NOW - HOUR - n * timedelta(minutes=1))["id"]
+        for n in range(number)
+    }
+
+
+def collect(
+    store: Store, server: XServer, on_page: Callable[[Collected], None] | None = None
+) -> Collected:
+    source = XSource(
+        bearer_token="invented-bearer",
+        queries={"latin": ["#MeToo"]},
+        endpoint=server.url,
+        page_size=10,
+        clock=lambda: NOW,
+    )
+    return collect_source(store, source, Plan(24 * HOUR, clock=lambda: NOW), on_page)
+
+
+def stored(store: Store) -> list[str]:
+    with store.reading() as connection:
+        return list(connection.scalars(select(posts.c.native_id)))
+
+
+def ends(store: Store) -> list[tuple[str, str]]:
+    with store.reading() as connection:
+        rows = connection.execute(select(runs.c.stop, runs.c.detail).order_by(runs.c.id))
+        return [(row.stop, row.detail) for row in rows]
+
+
+def test_a_writer_that_does_not_let_go_is_told_and_nothing_is_lost(
+    quick: Store, path: Path, x: XServer
+) -> None:
+    truth = fill(x, 35)
+    other = sqlite3.connect(path, isolation_level=None)
+
+    def lock(collected: Collected) -> None:
+        if collected.fetched == 10:
+            other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(StoreError, match="busy_timeout_s"):
+        collect(quick, x, lock)
+    assert len(stored(quick)) == 10, "readers are not held up, and the page before is kept"
+    other.execute("ROLLBACK")
+    collected = collect(quick, x)
+    assert collected.stops == []
+    assert sorted(stored(quick)) == sorted(truth)
+    assert "running" not in {stop for stop, _ in ends(quick)}
+    other.close()
+
+
+def test_a_slow_writer_is_waited_for(path: Path, x: XServer) -> None:
+    truth = fill(x, 35)
+    store = open_store(f"sqlite:///{path}", key=KEY, busy_timeout_s=60)
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(1.0, other.execute, ("COMMIT",))
+    release.start()
+    assert collect(store, x).stops == []
+    release.join()
+    assert sorted(stored(store)) == sorted(truth)
+    store.close()
+    other.close()
+
+
+def test_a_slow_reader_holds_up_nobody_and_keeps_what_it_saw(
+    quick: Store, path: Path, x: XServer
+) -> None:
+    truth = fill(x, 35)
+    reader = sqlite3.connect(path, isolation_level=None)
+    reader.execute("BEGIN")
+    before = reader.execute("SELECT count(*) FROM posts").fetchone()
+    assert collect(quick, x).stops == []
+    assert sorted(stored(quick)) == sorted(truth)
+    assert reader.execute("SELECT count(*) FROM posts").fetchone() == before == (0,)
+    assert not scrub(quick, attempts=1), "its bytes are in use, and that is told"
+    reader.execute("COMMIT")
+    assert scrub(quick)
+    reader.close()
+
+
+class Limit:
+    """A disk that ends: no connection of the store may let the file grow beyond `pages`."""
+
+    def __init__(self, store: Store) -> None:
+        self.pages = 2**31 - 2
+        event.listen(store.engine, "checkout", self._apply)
+
+    def _apply(self, connection: Any, *_: Any) -> None:
+        connection.execute(f"PRAGMA max_page_count={self.pages}").close()
+
+    def fill(self, store: Store, spare: int) -> None:
+        with store.reading() as connection:
+            self.pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one() + spare
+
+    def free(self) -> None:
+        self.pages = 2**31 - 2
+
+
+@pytest.mark.parametrize("spare", [0, 1, 2, 4])
+def test_a_full_disk_is_told_on_the_run_and_goes_on_when_there_is_space(
+    quick: Store, x: XServer, spare: int
+) -> None:
+    truth = fill(x, 60, "I believe her. #MeToo " + "and I say so again " * 10)
+    disk = Limit(quick)
+    disk.fill(quick, spare)
+    with pytest.raises(StoreError, match="disk of the store is full"):
+        collect(quick, x)
+    recorded = ends(quick)
+    assert len(stored(quick)) < 60
+    if recorded:
+        stop, detail = recorded[-1]
+        assert stop in {"error", "running"}
+        assert stop == "running" or "full" in detail
+    disk.free()
+    assert collect(quick, x).stops == []
+    assert sorted(stored(quick)) == sorted(truth)
+    assert "running" not in {stop for stop, _ in ends(quick)}
+
+
+def test_an_import_on_a_full_disk_says_so_and_goes_on(quick: Store, tmp_path: Path) -> None:
+    archive = tmp_path / "archive.jsonl"
+    write_archive(archive, 5_000)
+    disk = Limit(quick)
+    disk.fill(quick, 300)
+    with pytest.raises(StoreError, match="disk of the store is full"):
+        import_archive(quick, archive)
+    assert 0 < len(stored(quick)) < 5_000
+    disk.free()
+    report = import_archive(quick, archive)
+    assert report.tally.new + report.tally.unchanged == 5_000
+    assert report.tally.new > 0
+    assert len(set(stored(quick))) == len(stored(quick)) == 5_000
+
+
+def test_a_database_server_that_ends_the_connection_is_told(
+    postgres_address: str, x: XServer
+) -> None:
+    truth = fill(x, 35)
+    store = open_store(postgres_address, key=KEY)
+    other = create_engine(postgres_address, isolation_level="AUTOCOMMIT")
+
+    def end_connections(collected: Collected) -> None:
+        if collected.fetched != 20:
+            return
+        with store.writing() as connection, other.connect() as killer:
+            killer.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute(select(posts.c.id)).all()
+
+    with pytest.raises(StoreError, match="ended the connection"):
+        collect(store, x, end_connections)
+    assert "ended the connection" in ends(store)[-1][1]
+    assert collect(store, x).stops == []
+    assert sorted(stored(store)) == sorted(truth)
+    store.close()
+    other.dispose()
+
+
+LIMITED = """
+import os, resource, signal, sys
+size = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+os.execv(sys.executable, [sys.executable, *sys.argv[2:]])
+"""
+
+
+def limited(size: int, *arguments: str) -> list[str]:
+    """Return the command of an awaaz of whose files none may grow beyond `size` bytes."""
+    return [sys.executable, "-c", LIMITED, str(size), str(ROOT / "awaaz.py"), *arguments]
+
+
+def call_limited(
+    size: int, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        limited(size, *arguments),
+        env={**os.environ, "COLUMNS": "200", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def count_posts(path: Path) -> int:
+    with sqlite3.connect(path) as connection:
+        count: int = connection.execute("SELECT count(*) FROM posts").fetchone()[0]
+    connection.close()
+    return count
+
+
+@pytest.mark.parametrize("size", [0, 1_000, 60_000, 200_000, 900_000])
+def test_a_limit_on_files_is_told_in_a_sentence(tmp_path: Path, size: int) -> None:
+    archive = tmp_path / "archive.jsonl"
+    write_archive(archive, 4_000)
+    done = call_limited(size, "import", str(archive))
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "awaaz: " in done.stderr
+    assert any(word in done.stderr for word in ("disk", "space", "written")), done.stderr
+    if size > 100:
+        call("import", str(archive))
+        assert count_posts(tmp_path / "data" / "awaaz.db") == 4_000
+        assert "0 new" in call("import", str(archive)).stdout
+
+
+def test_labelling_and_export_without_space_are_told(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.jsonl"
+    write_archive(archive, 400)
+    call("import", str(archive))
+    done = call_limited(50_000, "label")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "disk" in done.stderr
+    call("label")
+    assert "waiting: 0" in call("status").stdout
+    out = tmp_path / "posts.csv"
+    done = call_limited(10_000, "export", "--out", str(out), "--with-text")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert not out.exists()
+
+
+def test_a_run_without_space_goes_on_when_there_is_some(x: XServer, tmp_path: Path) -> None:
+    x.api.clock = lambda: datetime.now(UTC)
+    hour_ago = datetime.now(UTC) - HOUR
+    text = "I believe her. #MeToo " + "again " * 40
+    for n in range(900):
+        x.corpus.post(f"{text}{n}", hour_ago - n * timedelta(minutes=1))
+    environment: dict[str, Any] = {
+        "AWAAZ_X__ENDPOINT": x.url,
+        "AWAAZ_X_BEARER_TOKEN": "invented-bearer",
+        "AWAAZ_REDDIT__ENABLED": "false",
+        "AWAAZ_X__QUERIES": '{"latin": ["#MeToo"]}',
+        "AWAAZ_SCHEDULE__X_MINUTES": "0.02",
+        "AWAAZ_SCHEDULE__LABEL_MINUTES": "600",
+    }
+    process = subprocess.Popen(
+        limited(400_000, "run"),
+        env={**os.environ, **environment},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    health = tmp_path / "data" / "health.json"
+    try:
+        for _ in range(600):
+            time.sleep(0.1)
+            if health.exists() and json.loads(health.read_text())["jobs"]["x"]["failures"] >= 3:
+                break
+        process.send_signal(signal.SIGTERM)
+        _, logged = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0, logged
+    assert "disk" in json.loads(health.read_text())["jobs"]["x"]["says"]
+    assert "Traceback" not in logged
+    assert "I believe" not in logged
+    call("collect", "x", **environment)
+    store = tmp_path / "data" / "awaaz.db"
+    assert count_posts(store) == 900
