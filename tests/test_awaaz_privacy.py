@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def servers() -> Iterator[tuple[XServer, RedditServer]]:
         yield x, reddit
 
 
-def environment_of(x: XServer, reddit: RedditServer) -> dict[str, str]:
+def environment_of(x: XServer, reddit: RedditServer) -> dict[str, Any]:
     return {
         "AWAAZ_X__ENDPOINT": x.url,
         "AWAAZ_X_BEARER_TOKEN": "invented-bearer",
@@ -72,7 +73,7 @@ def test_comply_forgets_what_is_gone_and_status_tells_the_oldest_check(
     reddit.delete(name)
     shown = call("comply", **environment).stdout
     assert "0 posts asked about" in shown, "collection counts as a check"
-    soon = {"AWAAZ_COMPLIANCE__CHECK_HOURS": "0.000001"}
+    soon: dict[str, Any] = {"AWAAZ_COMPLIANCE__CHECK_HOURS": "0.000001"}
     shown = call("comply", **environment, **soon).stdout
     assert "x-check: 2 posts asked about: 1 forgotten" in shown
     files = b"".join(path.read_bytes() for path in (tmp_path / "data").glob("awaaz.db*"))

@@ -290,19 +290,6 @@ def test_a_post_forgotten_while_the_question_is_out_stays_forgotten(
     assert set(stored(store)) == {ids[1]}
 
 
-def test_a_clock_that_jumps_back_does_not_ask_for_ever(
-    store: Store, x: XServer, clock: Clock
-) -> None:
-    fill_x(store, x, clock, 120)
-    checker = XChecker(bearer_token="invented-bearer", endpoint=x.url, clock=clock)
-
-    def jump(checked: Checked) -> None:
-        clock.now -= 10 * DAY
-
-    assert recheck(store, checker, CheckPlan(1000, clock=clock), jump).asked == 120
-    assert len(x.asked) == 2
-
-
 def test_the_state_tells_the_oldest_check(store: Store, x: XServer, clock: Clock) -> None:
     ids = fill_x(store, x, clock, 3)
     check_x(store, x, clock, limit=2)

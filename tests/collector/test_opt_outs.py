@@ -67,7 +67,7 @@ def collect(store: Store, x: XServer, reddit: RedditServer) -> None:
         ),
     ):
         plan = Plan(window, communities={"pakistan": "PK"}, clock=clock)
-        assert collect_source(store, source, plan).stops == []  # type: ignore[arg-type]  # both are sources
+        assert collect_source(store, source, plan).stops == []
 
 
 def fill(x: XServer, reddit: RedditServer) -> tuple[str, str]:
