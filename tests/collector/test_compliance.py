@@ -209,6 +209,14 @@ def test_a_fault_forgets_nothing_and_is_on_the_run(
     assert check_x(store, x, clock).asked == 3, "the next turn goes on from there"
 
 
+def test_an_id_that_x_refuses_reaches_no_message(store: Store, x: XServer, clock: Clock) -> None:
+    (tweet_id,) = fill_x(store, x, clock, 1)
+    x.script(refuse(400, f"The `ids` query parameter value [{tweet_id}] is not valid"))
+    checked = check_x(store, x, clock)
+    assert "lookup" in checked.stop
+    assert tweet_id not in checked.stop
+
+
 def test_a_request_to_stop_ends_after_the_batch_at_hand(
     store: Store, x: XServer, clock: Clock
 ) -> None:
