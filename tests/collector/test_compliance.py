@@ -152,6 +152,18 @@ def test_an_edit_is_taken_over_with_the_country_that_was_known(
     assert check_x(store, x, clock).forgotten == 1
 
 
+def test_a_version_stored_without_its_history_stays_one_post(
+    store: Store, x: XServer, clock: Clock
+) -> None:
+    first = x.corpus.post("I believe her. #MeToo", clock.now - HOUR)
+    second = x.corpus.edit(first, "I believed her. #MeToo", clock.now)
+    bare = {k: v for k, v in second.items() if k != "edit_history_tweet_ids"}
+    put_posts(store, *enrich([sighting_from_tweet(bare, {}, {})], clock.now))
+    x.corpus.edit(second, "I believe nobody. #MeToo", clock.now + HOUR)
+    assert check_x(store, x, clock).edited == 1
+    assert stored(store) == {second["id"]: "I believe nobody. #MeToo"}
+
+
 def test_the_oldest_question_comes_first_and_each_post_has_its_turn(
     store: Store, x: XServer, clock: Clock
 ) -> None:
