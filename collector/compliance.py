@@ -81,7 +81,8 @@ def recheck(
     `stop`, and ends the turn; the next one goes on from there.
     """
     checked, started = Checked(checker.name), plan.clock()
-    if not next_batch(store, checker, plan, plan.limit, started):
+    due = read_due(store, checker, plan, started)
+    if not due:
         return checked
     query = Query(checker.name, checker.platform, ())
     with store.writing() as connection:
@@ -89,7 +90,7 @@ def recheck(
         run_id = start_run(connection, query, None, started)
     stop: Stop = "error"
     try:
-        ask_batches(store, checker, plan, run_id, started, checked, on_batch)
+        ask_batches(store, checker, plan, run_id, due, checked, on_batch)
         stop = "complete"
     except SourceError as error:
         stop, checked.stop = stop_of(error), str(error)
@@ -109,18 +110,19 @@ def ask_batches(
     checker: Checker,
     plan: CheckPlan,
     run_id: int,
-    started: datetime,
+    due: Sequence[Due],
     checked: Checked,
     on_batch: Callable[[Checked], None] | None,
 ) -> None:
-    """Ask about one batch after the other until the turn's share is done or nothing is due."""
-    while batch := next_batch(store, checker, plan, plan.limit - checked.asked, started):
-        answer = checker.check([due.asked_id for due in batch])
-        now = max(plan.clock(), started)  # a clock that jumps back must not ask for ever
+    """Ask about one batch after the other and write what each answer says."""
+    for start in range(0, len(due), checker.batch):
+        batch = due[start : start + checker.batch]
+        answer = checker.check([each.asked_id for each in batch])
+        cost = answer.reads * plan.price_per_read
         with store.writing() as connection:
-            done = apply_answer(store, connection, checker, batch, answer, plan, run_id, now)
-            cost = answer.reads * plan.price_per_read
-            count_page(connection, run_id, PageCount(len(batch), done.tally, done.forgotten, cost))
+            done = apply_answer(store, connection, checker, batch, answer, plan, run_id)
+            page = PageCount(len(batch), done.tally, done.forgotten, cost)
+            count_page(connection, run_id, page)
         checked.asked += len(batch)
         checked.edited += done.tally.updated
         checked.forgotten += done.forgotten
@@ -130,18 +132,16 @@ def ask_batches(
             on_batch(checked)
 
 
-def next_batch(
-    store: Store, checker: Checker, plan: CheckPlan, left: int, started: datetime
-) -> list[Due]:
-    """Return the next posts to ask about; none once the turn's share is done."""
+def read_due(store: Store, checker: Checker, plan: CheckPlan, now: datetime) -> list[Due]:
+    """Return the posts of this turn, in the order in which they are asked about.
+
+    They are read once: looking for the next ones after each answer would cost a walk through the
+    whole store each time.
+    """
     again_after = max(plan.again_after, DAY) if checker.silence_means_gone else plan.again_after
     with store.reading() as connection:
-        return read_queue(
-            connection,
-            checker.platform,
-            asked_before=started - again_after,
-            limit=max(0, min(checker.batch, left)),
-        )
+        asked_before = now - again_after
+        return read_queue(connection, checker.platform, asked_before=asked_before, limit=plan.limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +161,9 @@ def apply_answer(
     answer: Answer,
     plan: CheckPlan,
     run_id: int,
-    now: datetime,
 ) -> Done:
     """Forget what is gone, update what was edited, and note what was asked; one transaction."""
+    now = plan.clock()
     sightings = [
         replace(sighting, native_id=due.native_id)
         for due in batch

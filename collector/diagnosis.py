@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from collector.catalogue import list_sources
-from collector.errors import CollectorError, NoticeError
+from collector.errors import CollectorError, NoticeError, StoreError
 from collector.key_choice import choose_key, is_keyed
 from collector.notify import open_channels
 from collector.schema import posts
@@ -107,7 +107,11 @@ def diagnose_key(path: Path, address: str, *, given: bool) -> Finding:
     if path.exists():
         advice = "Back it up apart from the store: without it forgotten posts could come back."
         return Finding("forget key", "good", f"It lies in {path}.", advice)
-    if is_keyed(address):
+    try:
+        lost = is_keyed(address)
+    except StoreError as error:
+        return Finding("forget key", "off", f"There is no {path}. {error}")
+    if lost:
         says = f"It is lost: this store was written with one, and {path} is not there."
         advice = (
             "Restore the file or AWAAZ_FORGET_KEY from a backup; nothing is written until then."

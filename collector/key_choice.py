@@ -6,7 +6,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.exc import DatabaseError
 
 from collector.database import open_engine
-from collector.errors import ForgetKeyError
+from collector.errors import ForgetKeyError, StoreError
 from collector.forget_key import ForgetKey, read_or_make_key
 from collector.schema import notes
 from collector.store import KEY_CHECK
@@ -31,7 +31,10 @@ def choose_key(secret: str | None, path: Path, address: str) -> ForgetKey:
 
 
 def is_keyed(address: str) -> bool:
-    """Say whether a store at `address` was written with a key; makes no store."""
+    """Say whether a store at `address` was written with a key; makes no store.
+
+    Raises StoreError where that cannot be told: then no key may be made either.
+    """
     engine = open_engine(address)
     file = engine.url.database
     if engine.dialect.name == "sqlite" and not (file and Path(file).exists()):
@@ -42,7 +45,10 @@ def is_keyed(address: str) -> bool:
                 return False
             query = select(notes.c.value).where(notes.c.name == KEY_CHECK)
             return connection.scalar(query) is not None
-    except DatabaseError:  # opening the store says what is wrong with it
-        return False
+    except DatabaseError as error:
+        raise StoreError(
+            f"The store {engine.url.render_as_string()} cannot be opened: {error.orig}."
+            " Check store.url and that its server answers."
+        ) from None
     finally:
         engine.dispose()

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from collector.schema import notes
 from collector.store import Store
 
-__all__ = ["ask_for_scrub", "scrub", "scrub_if_due"]
+__all__ = ["ask_for_scrub", "read_due", "scrub", "scrub_if_due"]
 
 SCRUB_DUE = "scrub_due"
 PAUSE_S = 0.25

@@ -87,7 +87,10 @@ class XClient:
 
     def look_up(self, ids: Sequence[str], **params: object) -> Mapping[str, Any]:
         """Return the posts with these ids, and of those that are not there the problem."""
-        answer = self._call(self._client.get_tweets, list(ids), **params)
+        try:
+            answer = self._call(self._client.get_tweets, list(ids), **params)
+        except QueryRefused:  # what X says of it repeats ids, which must reach no log
+            raise QueryRefused("X does not take a lookup of stored ids; try later") from None
         if not isinstance(answer, Mapping) or not ({"data", "errors"} & answer.keys()):
             raise SourceUnavailable("X answered a lookup in a format not its own; try later")
         return answer

@@ -152,6 +152,18 @@ def test_an_edit_is_taken_over_with_the_country_that_was_known(
     assert check_x(store, x, clock).forgotten == 1
 
 
+def test_a_version_stored_without_its_history_stays_one_post(
+    store: Store, x: XServer, clock: Clock
+) -> None:
+    first = x.corpus.post("I believe her. #MeToo", clock.now - HOUR)
+    second = x.corpus.edit(first, "I believed her. #MeToo", clock.now)
+    bare = {k: v for k, v in second.items() if k != "edit_history_tweet_ids"}
+    put_posts(store, *enrich([sighting_from_tweet(bare, {}, {})], clock.now))
+    x.corpus.edit(second, "I believe nobody. #MeToo", clock.now + HOUR)
+    assert check_x(store, x, clock).edited == 1
+    assert stored(store) == {second["id"]: "I believe nobody. #MeToo"}
+
+
 def test_the_oldest_question_comes_first_and_each_post_has_its_turn(
     store: Store, x: XServer, clock: Clock
 ) -> None:
@@ -207,6 +219,14 @@ def test_a_fault_forgets_nothing_and_is_on_the_run(
         row = connection.execute(select(runs).where(runs.c.source == "x-check")).one()
     assert (row.stop, row.covered_until) == (stop, None)
     assert check_x(store, x, clock).asked == 3, "the next turn goes on from there"
+
+
+def test_an_id_that_x_refuses_reaches_no_message(store: Store, x: XServer, clock: Clock) -> None:
+    (tweet_id,) = fill_x(store, x, clock, 1)
+    x.script(refuse(400, f"The `ids` query parameter value [{tweet_id}] is not valid"))
+    checked = check_x(store, x, clock)
+    assert "lookup" in checked.stop
+    assert tweet_id not in checked.stop
 
 
 def test_a_request_to_stop_ends_after_the_batch_at_hand(
@@ -288,19 +308,6 @@ def test_a_post_forgotten_while_the_question_is_out_stays_forgotten(
     checker.check = check  # type: ignore[method-assign,assignment]  # something happens meanwhile
     recheck(store, checker, CheckPlan(10, clock=clock))
     assert set(stored(store)) == {ids[1]}
-
-
-def test_a_clock_that_jumps_back_does_not_ask_for_ever(
-    store: Store, x: XServer, clock: Clock
-) -> None:
-    fill_x(store, x, clock, 120)
-    checker = XChecker(bearer_token="invented-bearer", endpoint=x.url, clock=clock)
-
-    def jump(checked: Checked) -> None:
-        clock.now -= 10 * DAY
-
-    assert recheck(store, checker, CheckPlan(1000, clock=clock), jump).asked == 120
-    assert len(x.asked) == 2
 
 
 def test_the_state_tells_the_oldest_check(store: Store, x: XServer, clock: Clock) -> None:

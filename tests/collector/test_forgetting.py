@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from classifier.wiring import open_store
 from collector.errors import ForgetKeyError, StoreError
 from collector.forget_key import ForgetKey, read_or_make_key
 from collector.forgetting import PostId, expire_text, forget_posts
+from collector.key_choice import choose_key
 from collector.post_links import parse_id
 from collector.posts import Tally
 from collector.schema import posts, tombstones
@@ -104,3 +106,25 @@ def test_what_is_no_post_id_is_told(text: str) -> None:
 
 def test_a_post_id_is_read() -> None:
     assert parse_id(" reddit:t3_abc ") == PostId("reddit", "t3_abc")
+
+
+def test_no_key_is_made_for_a_store_that_had_one(sqlite_address: str, tmp_path: Path) -> None:
+    path = tmp_path / "forget.key"
+    made = choose_key(None, path, sqlite_address)
+    open_store(sqlite_address, key=made).close()
+    assert choose_key(None, path, sqlite_address).check == made.check
+    path.unlink()
+    with pytest.raises(ForgetKeyError, match="is lost"):
+        choose_key(None, path, sqlite_address)
+    assert not path.exists()
+    assert choose_key("another key, long enough", path, sqlite_address).check != made.check
+    with pytest.raises(ForgetKeyError, match="not the one"):
+        open_store(sqlite_address, key=choose_key("another key, long enough", path, sqlite_address))
+
+
+def test_no_key_is_made_while_the_store_cannot_be_asked(tmp_path: Path) -> None:
+    (tmp_path / "store.db").write_bytes(b"this is no database at all" * 100)
+    path = tmp_path / "forget.key"
+    with pytest.raises(StoreError, match="cannot be opened"):
+        choose_key(None, path, f"sqlite:///{tmp_path}/store.db")
+    assert not path.exists()

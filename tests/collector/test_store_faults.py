@@ -19,9 +19,9 @@ from sqlalchemy import create_engine, event, select
 from classifier.wiring import open_store
 from collector.collecting import Collected, Plan, collect_source
 from collector.errors import StoreError
-from collector.forgetting import scrub
 from collector.importing import import_archive
 from collector.schema import posts, runs
+from collector.scrubbing import scrub
 from collector.sources.x import XSource
 from collector.store import Store
 from tests.conftest import ROOT
