@@ -14,7 +14,7 @@ from collector.key_choice import choose_key
 from collector.post_links import parse_id
 from collector.posts import Tally
 from collector.schema import posts, tombstones
-from collector.scrubbing import scrub
+from collector.scrubbing import read_due, scrub, scrub_if_due
 from collector.store import Store
 from tests.stores import START, make_post, open_test_store, put_posts
 
@@ -128,3 +128,15 @@ def test_no_key_is_made_while_the_store_cannot_be_asked(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         choose_key(None, path, f"sqlite:///{tmp_path}/store.db")
     assert not path.exists()
+
+
+def test_a_scrub_waits_its_turn_and_stays_due_until_it_had_one(store: Store) -> None:
+    put_posts(store, make_post(1, SECRET_TEXT))
+    with store.reading() as connection:
+        connection.execute(select(posts.c.id)).all()
+        forget_posts(store, [PostId("x", "1001")], "asked", START)
+        assert not scrub(store, attempts=2)
+    assert read_due(store) is not None
+    assert scrub_if_due(store)
+    assert read_due(store) is None
+    assert put_posts(store, make_post(2)).new == 1, "the short wait was for the scrub alone"
