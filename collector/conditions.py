@@ -20,6 +20,9 @@ FAILURES: frozenset[Stop] = frozenset(
 )
 """Ends of a run that make its turn a failed one; limits and ceilings are how platforms are."""
 
+SPENT = frozenset({"cap_spent", "budget_spent"})
+"""The platform gives no more in this period, or the operator allows no more."""
+
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 A_POST_A_DAY = 7
 """New posts in the week before a silence by which something was to be expected."""
@@ -94,7 +97,7 @@ def spent_cap(connection: Connection, source: str) -> Iterator[Condition]:
         .limit(1)
     )
     row = connection.execute(query).first()
-    if row is not None and row.stop == "cap_spent":
+    if row is not None and row.stop in SPENT:
         yield Condition(f"cap:{source}", f"{source} gives no more in this period: {row.detail}")
 
 

@@ -132,8 +132,9 @@ def test_a_turn_that_raised_counts_for_any_job(bench: Bench) -> None:
     assert bench.told() == ["failing:label"]
 
 
-def test_a_spent_cap_is_told_until_it_is_given_again(bench: Bench) -> None:
-    bench.take("x", stop="cap_spent", detail="402")
+@pytest.mark.parametrize("stop", ["cap_spent", "budget_spent"])
+def test_a_spent_cap_is_told_until_it_is_given_again(bench: Bench, stop: str) -> None:
+    bench.take("x", stop=stop, detail="402")
     bench.look()
     bench.look()
     assert bench.told() == ["cap:x"]

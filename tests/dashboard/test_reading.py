@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import streamlit as st
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
+from collector.errors import StoreError
 from collector.store import Store
 from dashboard.filters import Filters
 from dashboard.reading import open_read_only, read_posts, take_snapshot
@@ -46,7 +46,7 @@ def test_store_cannot_be_written(store: Store) -> None:
     put_labelled(store, [make_labelled(1, FIRST, "solidarity")])
     reader = open_read_only(address_of(store))
     for _ in range(2):  # a connection of the pool that is used again, too
-        with pytest.raises(DBAPIError), reader.writing() as connection:
+        with pytest.raises(StoreError, match="cannot be written"), reader.writing() as connection:
             connection.execute(text("DELETE FROM labels"))
     assert take_snapshot(address_of(store)).daily["n"].sum() == 1
 
