@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from collector.catalogue import list_sources
+from collector.catalogue import SourceEntry, list_sources
 from collector.errors import CollectorError, NoticeError, StoreError
 from collector.key_choice import choose_key, is_keyed
 from collector.notify import open_channels
@@ -52,7 +52,19 @@ def diagnose_sources(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
             yield Finding(name, "fault", str(error), "Mend it in the configuration.")
             continue
         says = f"{len(queries)} queries every {entry.minutes:g} minutes; credential present."
-        yield Finding(name, "good", says)
+        yield Finding(name, "good", says, advise_budget(entry))
+
+
+def advise_budget(entry: SourceEntry) -> str:
+    """Say what a source may spend in a month; warn where it charges and nothing bounds it."""
+    budget = entry.plan.budget
+    if not budget:
+        charges = entry.plan.price_per_read or entry.plan.price_per_user
+        warning = "It may spend without limit: set {0}.budget_dollars or {0}.budget_posts."
+        return warning.format(entry.name) if charges else ""
+    dollars = f"${budget.dollars:,.2f}" if budget.dollars else ""
+    posts = f"{budget.posts:,} posts" if budget.posts else ""
+    return f"It may spend {' and '.join(filter(None, (dollars, posts)))} a month."
 
 
 def diagnose_archive(settings: Settings) -> Finding:

@@ -75,3 +75,10 @@ def test_backfill_says_why_not() -> None:
         early = ("backfill", "--since", "2001-10-08", "--until", "2001-10-10", "--yes")
         assert "only from 2006-03-26" in call(*early, code=1, **environment(x)).stderr
         assert x.asked == []
+
+
+def test_doctor_warns_where_nothing_bounds_the_spending() -> None:
+    token: dict[str, Any] = {"AWAAZ_X_BEARER_TOKEN": "invented-bearer"}
+    assert "without limit: set x.budget_dollars" in call("doctor", **token).stdout
+    bounded = call("doctor", AWAAZ_X__BUDGET_DOLLARS="10", **token).stdout
+    assert "It may spend $10.00 a month." in bounded
