@@ -13,6 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from classifier.companion import COMPANION_FILE
 from classifier.model_folder import (
     MODEL_FILE,
     SETTINGS_FILE,
@@ -38,7 +39,8 @@ def ship(source: Path, target: Path) -> None:
     """Write the serving files, the card, the licence and the table of data into `target`."""
     settings = read_settings(source)
     target.mkdir(parents=True, exist_ok=True)
-    for name in (MODEL_FILE, TOKENIZER_FILE, SETTINGS_FILE):
+    companion = (COMPANION_FILE,) if settings.companion_weight else ()
+    for name in (MODEL_FILE, TOKENIZER_FILE, SETTINGS_FILE, *companion):
         shutil.copyfile(source / name, target / name)
     for name, text in write_card(settings).items():
         (target / name).write_text(text, encoding="utf-8")

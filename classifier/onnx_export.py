@@ -21,22 +21,12 @@ _MATRIX = 2  # dimensions
 _SMALL_TABLE = 30_000  # numbers; smaller tables are not worth the extra nodes
 
 
-class _Logits(nn.Module):
-    """Takes ids and mask by position and returns bare logits, which is all that a graph needs."""
+def export_onnx(model: nn.Module, encoder: PreTrainedModel, path: Path) -> None:
+    """Write an fp32 graph: input_ids, attention_mask (batch, tokens) to logits (batch, 16).
 
-    def __init__(self, model: PreTrainedModel) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self.model(input_ids=input_ids, attention_mask=attention_mask).logits
-        return logits
-
-
-def export_onnx(model: PreTrainedModel, path: Path) -> None:
-    """Write an fp32 graph: input_ids, attention_mask (batch, tokens) to logits (batch, 16)."""
-    model.float()  # type: ignore[no-untyped-call]
-    model.set_attn_implementation("eager")
+    `encoder` is the part of `model` whose attention must be written out for the tracer.
+    """
+    encoder.set_attn_implementation("eager")
     example = torch.ones(2, 8, dtype=torch.long)
     mask = example.clone()
     mask[1, 5:] = 0  # a mask of ones alone would be traced away
@@ -44,7 +34,7 @@ def export_onnx(model: PreTrainedModel, path: Path) -> None:
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # the tracer warns of its own retirement
         torch.onnx.export(
-            _Logits(model).eval(),
+            model.eval(),
             (example, mask),
             str(path),
             input_names=["input_ids", "attention_mask"],

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from importlib.resources import files
 from pathlib import Path
 
 import torch
@@ -49,7 +50,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     raw = [text for path in arguments.texts for text in read_texts(path)]
-    names = find_names(raw)
+    names = find_names(raw) | read_names()
     posts = sorted({normalise(text) for text in raw} - {""})
     old = AutoTokenizer.from_pretrained(arguments.base)
     pieces = choose_pieces(posts, old.get_vocab(), names)
@@ -71,6 +72,27 @@ def find_names(texts: Iterable[str]) -> frozenset[str]:
             capital[word.lower()] += word[0].isupper()
     named = {word for word, n in total.items() if capital[word] >= NAME_SHARE * n}
     return frozenset(named | {h for h in handles if capital[h] or not total[h]})
+
+
+def read_names() -> frozenset[str]:
+    """Names that are often written without a capital, from `lexicon/names.txt`."""
+    text = files("classifier").joinpath("lexicon", "names.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return frozenset(" ".join(lines).split())
+
+
+def blank_names(folder: Path) -> int:
+    """Take the listed names out of a tokenizer that has them; their rows stay, unreachable."""
+    path = folder / "tokenizer.json"
+    tokenizer = json.loads(path.read_text(encoding="utf-8"))
+    names, vocabulary = read_names(), tokenizer["model"]["vocab"]
+    found = [piece for piece in vocabulary if piece.removeprefix("##") in names]
+    tokenizer["model"]["vocab"] = {
+        f"[unused{index}]" if piece in found else piece: index
+        for piece, index in vocabulary.items()
+    }
+    path.write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
+    return len(found)
 
 
 def choose_pieces(posts: Sequence[str], old: dict[str, int], names: frozenset[str]) -> list[str]:

@@ -1,0 +1,110 @@
+"""Labelled posts from tables and their split by id."""
+
+from pathlib import Path
+
+import pytest
+
+from classifier.dataset import Example, near_duplicates, read_examples, split_examples
+from classifier.errors import DatasetError
+from config.codebook import STANCES
+
+
+def invent(count: int) -> list[Example]:
+    return [
+        Example(
+            key=str(i),
+            text=f"post number {i} speaks of thing {i * 7} and thing {i * 11} in its own words",
+            stance=STANCES[i % 4],
+            form=("en", "roman")[i % 2],
+            source="here",
+        )
+        for i in range(count)
+    ]
+
+
+def test_every_post_lands_in_exactly_one_part() -> None:
+    examples = invent(400)
+    parts = split_examples(examples)
+    keys = [e.key for part in parts.values() for e in part]
+    assert sorted(keys) == sorted(e.key for e in examples)
+    assert 30 <= len(parts["test"]) <= 50
+    assert 30 <= len(parts["validation"]) <= 50
+
+
+def test_the_split_does_not_hang_on_the_order() -> None:
+    examples = invent(100)
+    forwards, backwards = split_examples(examples), split_examples(examples[::-1])
+    for part, members in forwards.items():
+        assert {e.key for e in members} == {e.key for e in backwards[part]}
+
+
+def test_a_rewrite_goes_with_its_original() -> None:
+    examples = invent(200)
+    rewrites = [
+        Example(key=e.key, text=f"say it anew {e.key}", stance=e.stance, rewritten=True)
+        for e in examples
+    ]
+    for members in split_examples([*examples, *rewrites]).values():
+        keys = [e.key for e in members]
+        assert all(keys.count(key) == 2 for key in keys)
+
+
+def test_near_duplicates_go_together() -> None:
+    examples = invent(200)
+    twins = [
+        Example(key=f"twin {e.key}", text=f"@someone {e.text} #MeToo [url]", stance=e.stance)
+        for e in examples
+    ]
+    for members in split_examples([*examples, *twins]).values():
+        keys = {e.key.removeprefix("twin ") for e in members}
+        assert len(members) == 2 * len(keys)
+
+
+def test_texts_with_nothing_in_common_stay_apart() -> None:
+    groups = near_duplicates(
+        ["one two three four five", "six seven eight nine ten", "#MeToo [url]"]
+    )
+    assert len(set(groups)) == 3
+
+
+def test_every_stance_is_held_out() -> None:
+    parts = split_examples(invent(400))
+    assert {e.stance for e in parts["test"]} == set(STANCES)
+
+
+def test_invented_posts_only_train() -> None:
+    examples = [
+        Example(key=f"i{i}", text=f"text {i}", stance="none", invented=True) for i in range(50)
+    ]
+    assert len(split_examples(examples)["train"]) == 50
+
+
+def test_quoted_cells_are_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "posts.tsv"
+    path.write_text('id\ttext\tlabel\tframe\n1\t"she said ""no"" and\tleft"\tnone\tnone\n')
+    (example,) = read_examples(path)
+    assert example.text == 'she said "no" and\tleft'
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("1,hello,sceptical,", "unknown stance 'sceptical'; did you mean skeptical"),
+        ("1,hello,42,", "unknown stance '42'; use one of"),
+        ("1,,none,", "empty"),
+        ("1,hello,none,ridicule", "no frame of none"),
+    ],
+)
+def test_a_bad_row_is_told_with_its_number(tmp_path: Path, row: str, message: str) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text(f"id,text,stance,frame\n0,fine,none,none\n{row}\n")
+    with pytest.raises(DatasetError, match=message) as caught:
+        read_examples(path)
+    assert "row 2" in str(caught.value)
+
+
+def test_an_unreadable_table_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="unknown kind"):
+        read_examples(tmp_path / "posts.docx")
+    with pytest.raises(DatasetError, match="cannot be read"):
+        read_examples(tmp_path / "nowhere.csv")

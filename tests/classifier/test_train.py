@@ -1,0 +1,99 @@
+"""A whole training run, on invented posts and an encoder too small to learn much."""
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs the extra `train`")
+pytest.importorskip("onnx", reason="training needs the extra `train`")
+
+from transformers import AutoModel, BertConfig, BertModel  # noqa: E402
+
+from classifier.errors import DatasetError  # noqa: E402
+from classifier.stance_classifier import StanceClassifier  # noqa: E402
+from classifier.train import Recipe, class_weights, open_model, train  # noqa: E402
+from classifier.vocabulary import SPECIAL, build_tokenizer  # noqa: E402
+from config.codebook import FRAMES  # noqa: E402
+
+WORDS = {
+    "solidarity": "believe her stand with survivors brave true support sisters thank power courage",
+    "due_process": "court proof decide evidence wait police report judge trial fair sides hearing",
+    "smear": "liars fame money revenge blackmail greedy fake drama racket agenda lie publicity",
+    "none": "film cinema friday weather train cricket rain match lunch music ticket bus",
+}
+STANCE = {
+    "solidarity": "supportive",
+    "due_process": "skeptical",
+    "smear": "hostile",
+    "none": "none",
+}
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # the exporter and its parts warn of each other
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    words = sorted({w for line in WORDS.values() for w in line.split()})
+    folder = tmp_path / "base"
+    config = BertConfig(
+        vocab_size=len(SPECIAL) + len(words),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=32,
+    )
+    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    build_tokenizer([*SPECIAL, *words]).save(str(folder / "tokenizer.json"))
+    names = {f"{n}_token": f"[{n.upper()}]" for n in ("pad", "unk", "cls", "sep", "mask")}
+    settings = {"tokenizer_class": "PreTrainedTokenizerFast", **names}
+    (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    rng = random.Random(13)  # noqa: S311
+    lines = ["id,text,stance,frame"]
+    for frame, words in WORDS.items():
+        known = "" if frame == "smear" else frame  # a stance without its frame trains as well
+        for number in range(10):
+            post = " ".join(rng.sample(words.split(), 8))
+            lines.append(f"{frame}{number},{post},{STANCE[frame]},{known}")
+    path = tmp_path / "posts.csv"
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_training_leaves_a_folder_that_serves_and_opens(
+    base: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "model"
+    recipe = Recipe(epochs=2, max_tokens=24, rate=1e-3)
+    train([data], str(base), out, recipe, "tiny")
+    classifier = StanceClassifier.load(out, threads=1)
+    assert classifier.version.startswith("tiny-")
+    assert classifier.predict(list(WORDS.values())).stance.shape == (4, 4)
+    assert AutoModel.from_pretrained(out).config.hidden_size == 32
+    assert open_model(str(out), 0.0).head.out_features == len(FRAMES)
+    metrics = json.loads((out / "settings.json").read_text())["metrics"]
+    assert metrics["validation"]["all"]["n"] > 0
+    capsys.readouterr()
+    train([data], str(base), out, recipe, "tiny")
+    assert "taking up after epoch 2" in capsys.readouterr().out
+
+
+def test_a_stance_with_too_few_posts_is_told(base: Path, data: Path, tmp_path: Path) -> None:
+    rows = [r for r in data.read_text().splitlines() if "hostile" not in r]
+    data.write_text("\n".join(rows))
+    with pytest.raises(DatasetError, match="Only 0 training posts are hostile"):
+        train([data], str(base), tmp_path / "model", Recipe(), "tiny")
+
+
+def test_rare_classes_weigh_more_and_the_mean_stays_one() -> None:
+    numbers = [0] * 90 + [1] * 10
+    weights = class_weights(numbers, 2, 0.5)
+    assert weights[1] == pytest.approx(3 * weights[0])
+    assert sum(weights[n] for n in numbers) / 100 == pytest.approx(1)
