@@ -1,7 +1,7 @@
 """What the command line prints of models: evaluations, the registry, training."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +10,28 @@ from rich.markup import escape
 from rich.table import Table
 
 from classifier.model_evaluation import Evaluation
-from classifier.scores import Part
+from classifier.promotion import Grounds
+from classifier.registry import Model, Promotion
+from classifier.scores import FEWEST, Part
 from config.codebook import STANCES
 from dashboard.errors import ExportError
 from dashboard.evaluation_page import say_range
 from dashboard.mask import mask_text
 from dashboard.terminal import err, out
 
-__all__ = ["show_evaluation", "show_written", "write_json"]
+__all__ = [
+    "show_evaluation",
+    "show_grounds",
+    "show_model",
+    "show_models",
+    "show_promoted",
+    "show_written",
+    "write_json",
+]
 
 NAMES = {"native form": "{}, no rewrites"}
 LONGEST = 220  # characters of a post in a table
+STATES = {"live": "[green]live[/]", "candidate": "candidate", "retired": "[dim]retired[/]"}
 VERDICTS = {"better": "[green]better[/]", "worse": "[red]worse[/]", "cannot tell": "cannot tell"}
 
 
@@ -153,6 +164,68 @@ def show_mistakes(mistakes: Sequence[dict[str, Any]]) -> None:
             f"{m['probability']:.2f}",
         )
     out.print(table)
+
+
+def show_models(models: Sequence[Model], counts: Mapping[str, int]) -> None:
+    """Print the models with state, macro-F1 on their own held-out posts, and labels given."""
+    if not models:
+        out.print("No model has labelled yet; the first `awaaz label` makes one live.")
+        return
+    table = make_table(
+        "Models", ["version", "state", "base", "known since"], ["macro-F1", "labels"]
+    )
+    for model in models:
+        whole = model.metrics.get("test", {}).get("all", {})
+        score = f"{whole['macro_f1']:.3f}" if "macro_f1" in whole else "-"
+        since, count = model.added_at.strftime("%Y-%m-%d"), f"{counts.get(model.version, 0):,}"
+        state = STATES[model.state]
+        table.add_row(escape(model.version), state, escape(model.base), since, score, count)
+    out.print(table)
+    out.print("Macro-F1 is each model's own, on posts of its own: `awaaz evaluate` compares.")
+
+
+def show_model(model: Model, promotions: Sequence[Promotion]) -> None:
+    """Print where a model comes from, its figures, and its promotions."""
+    out.print(f"[bold]{escape(model.version)}[/] is {STATES[model.state]}")
+    facts = {"base": model.base, "codebook": model.codebook, "data": model.data_hash[:12]}
+    facts |= {"folder": model.folder or "comes with the program, or named by model.live"}
+    for name, value in facts.items():
+        out.print(f"  {name}: {escape(value)}")
+    figures = model.metrics.get("test", {})
+    table = make_table("On its own held-out posts", ["posts"], ["n", "macro-F1", *STANCES])
+    for name, part in figures.items():
+        enough = min(part["counts"].values()) >= FEWEST
+        each = (f"{part['f1'][s]:.2f}" if part["counts"][s] else "-" for s in STANCES)
+        interval = part.get("interval")  # early models have none
+        score = say_short((part["macro_f1"], *interval)) if interval else f"{part['macro_f1']:.2f}"
+        score = score if enough else "too few"
+        table.add_row(escape(name), f"{part['n']:,}", score, *each)
+    out.print(table if figures else "It bears no figures.")
+    for promotion in promotions:
+        why = f"; anyway: {promotion.anyway}" if promotion.anyway else ""
+        out.print(
+            f"Promoted {promotion.at:%Y-%m-%d %H:%M} UTC over {promotion.replaced or 'none'},"
+            f" by {escape(promotion.basis)}{escape(why)}"
+        )
+
+
+def show_grounds(grounds: Grounds, version: str) -> None:
+    """Print the comparison that a promotion rests on."""
+    if grounds.rows:
+        show_comparison(grounds.rows, version, f"the live model ({grounds.basis})")
+
+
+def show_promoted(done: Promotion, waiting: int) -> None:
+    """Print which model is live now, and what to do so that charts show it."""
+    if done.replaced == done.version:
+        out.print(f"{escape(done.version)} is live already.")
+        return
+    out.print(f"{escape(done.version)} is live; before it: {escape(done.replaced or 'none')}.")
+    if waiting:
+        out.print(
+            f"{waiting:,} posts wait for a label from it, and charts show it alone:"
+            " call `awaaz label`."
+        )
 
 
 def shorten(text: str) -> str:
