@@ -433,7 +433,7 @@ def evaluate(
     from classifier.model_evaluation import evaluate_model, with_overlap
     from dashboard.evaluation_page import write_page
     from dashboard.terminal import show_progress
-    from dashboard.terminal_models import show_evaluation, show_written, write_json
+    from dashboard.terminal_evaluation import show_evaluation, show_written, write_json
 
     settings = settings_now()
     labelled = read_labelled(data)
@@ -449,6 +449,32 @@ def evaluate(
     if html_out:
         write_page(evaluation, html_out)
     show_written(json_out, html_out)
+
+
+@app.command()
+def train(
+    data: Annotated[list[Path], typer.Option(help="Labelled posts: csv, tsv, jsonl, parquet.")],
+    base: Annotated[str, typer.Option(help="An encoder: a folder, or an id on the Hub.")],
+    out: Annotated[Path, typer.Option(help="The folder to write; a stopped run goes on there.")],
+    name: Annotated[str, typer.Option(help="The model's name; none: that of the folder.")] = "",
+    epochs: Annotated[int | None, typer.Option(min=1, help="At most.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed, the same run.")] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Any field of the recipe in classifier/train.py: rate=5e-5."),
+    ] = None,
+) -> None:
+    """Train a model of your own on labelled posts (needs the extra: awaaz[train])."""
+    from classifier.training import train_model
+    from dashboard.terminal_evaluation import show_note
+    from dashboard.terminal_models import show_trained
+
+    options = dict(pair.split("=", 1) for pair in setting or [] if "=" in pair)
+    if len(options) < len(setting or []):
+        raise typer.BadParameter("Write --set NAME=VALUE, as in --set rate=5e-5.")
+    options |= {k: str(v) for k, v in {"epochs": epochs, "seed": seed}.items() if v is not None}
+    trained = train_model(data, base, out, name=name, options=options, on_note=show_note)
+    show_trained(trained, out)
 
 
 models_app = typer.Typer(

@@ -25,13 +25,20 @@ import torch
 from rich.console import Console
 from torch import nn
 from torch.nn import functional
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedModel,
+)
 
 from classifier.calibration import FRAME_TO_STANCE, fit_calibration, stance_sums
-from classifier.dataset import Example, read_examples, split_examples
+from classifier.dataset import Example, split_examples
 from classifier.errors import DatasetError
 from classifier.evaluation import macro_f1, measure
-from classifier.model_folder import MODEL_FILE, ModelSettings
+from classifier.labelled_data import read_labelled
+from classifier.model_folder import MODEL_FILE, SETTINGS_FILE, ModelSettings
 from classifier.onnx_export import export_onnx, quantise
 from classifier.stance_classifier import StanceClassifier
 from classifier.text import normalise
@@ -343,7 +350,7 @@ def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str)
     torch.manual_seed(recipe.seed)
     np.random.seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
-    examples = [e for path in data for e in read_examples(path)]
+    examples = read_labelled(data).examples
     parts = split_examples(examples)
     check_classes(parts["train"])
     data_hash = hash_data(data)
@@ -353,13 +360,7 @@ def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str)
 
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = AutoModelForSequenceClassification.from_pretrained(
-        base,
-        num_labels=len(FRAMES),
-        id2label=dict(enumerate(FRAMES)),
-        label2id={f: i for i, f in enumerate(FRAMES)},
-        hidden_dropout_prob=recipe.dropout,
-        attention_probs_dropout_prob=0.0,  # with none, attention runs in one fused kernel
-        dtype=torch.float32,
+        base, config=head_config(base, recipe), dtype=torch.float32
     )
     model.to("cuda" if torch.cuda.is_available() else "cpu")
     rows = {part: to_rows(parts[part], tokenizer, recipe) for part in parts}
@@ -369,6 +370,23 @@ def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str)
     tokenizer.save_pretrained(out)
     np.save(out / "test_fp32.npy", infer_frames(model, rows["test"]))
     package(model, out, parts, name, base, data_hash, recipe)
+
+
+def head_config(base: str, recipe: Recipe) -> PretrainedConfig:
+    """The base's configuration with a head of sixteen frames and the recipe's dropout."""
+    config: PretrainedConfig = AutoConfig.from_pretrained(
+        base,
+        num_labels=len(FRAMES),
+        id2label=dict(enumerate(FRAMES)),
+        label2id={f: i for i, f in enumerate(FRAMES)},
+    )
+    # encoders name these two differently; with no attention dropout one fused kernel does it
+    rates = {"hidden_dropout_prob": recipe.dropout, "dropout": recipe.dropout}
+    rates |= {"attention_probs_dropout_prob": 0.0, "attention_dropout": 0.0}
+    for name, rate in rates.items():
+        if hasattr(config, name):
+            setattr(config, name, rate)
+    return config
 
 
 def package(
@@ -411,7 +429,6 @@ def package(
         settings.metrics[part] = measure(StanceClassifier.load(out), parts[part])
     settings.metrics["recipe"] = asdict(recipe)
     settings.write(out)
-    print(json.dumps(settings.metrics, indent=1))
 
 
 def check_classes(examples: Sequence[Example]) -> None:
@@ -447,6 +464,7 @@ def main() -> None:
     values = vars(parser.parse_args())
     data, base, out, name = (values.pop(k) for k in ("data", "base", "out", "name"))
     train(data, base, out, Recipe(**values), name or out.name)
+    print((out / SETTINGS_FILE).read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
