@@ -24,7 +24,9 @@ def choose_folder(connection: Connection | None, name: str | None, first: str) -
     if name in (None, LIVE):
         version = live_model(connection) if connection is not None else None
         model = find_model(connection, version) if connection is not None and version else None
-        return Path(model.folder) if model is not None and model.folder else beginning
+        if model is None or not model.folder:
+            return beginning
+        return _folder_of_version(connection, model.version, beginning)
     if name == SHIPPED:
         return shipped_model()
     if name and Path(name).is_dir():
@@ -44,7 +46,8 @@ def _folder_of_version(connection: Connection | None, version: str, beginning: P
         )
     if not model.folder or not Path(model.folder).is_dir():
         raise ModelError(
-            f"The weights of {version} are no longer at {model.folder or beginning}. Its labels"
-            " stay; to use it again put the folder back and promote it by its path."
+            f"The weights of {version} are no longer at {model.folder or beginning}; its labels"
+            " stay. Put the folder back, or promote another model: awaaz models promote shipped"
+            ' --anyway "weights lost"'
         )
     return Path(model.folder)

@@ -135,11 +135,11 @@ def show_curve(evaluation: Evaluation) -> None:
     out.print(table)
     frames = evaluation.frames
     right = frames["frame_accuracy"]
-    known = f"; where the stance is right and takes a side the frame is right in {right:.0%}"
-    out.print(
-        f"The likeliest frame belongs to the likeliest stance in {frames['agreement'][0]:.1%}"
-        + (f"{known} of {frames['frame_n']:,}." if right is not None else ".")
-    )
+    said = f"The likeliest frame belongs to the likeliest stance in {frames['agreement'][0]:.1%}"
+    if right is not None:
+        said += f"; where the stance is right and takes a side the frame is right in {right:.0%}"
+        said += f" of {frames['frame_n']:,}"
+    out.print(f"{said}.")
 
 
 def show_comparison(rows: Sequence[dict[str, Any]], model: str, against: str) -> None:

@@ -40,6 +40,15 @@ def test_evaluate_compares_a_model_with_itself_and_cannot_tell(labelled: Path) -
     assert "better" not in shown
 
 
+def test_evaluate_does_with_a_single_post(tmp_path: Path) -> None:
+    path, page = tmp_path / "one.csv", tmp_path / "one.html"
+    path.write_text("text,label\na single post,none\n", encoding="utf-8")
+    shown = call("evaluate", "shipped", "--data", str(path), "--html", str(page))
+    assert "too few" in shown.stdout
+    assert "Only 0 posts are hostile" in shown.stderr.replace("\n", " ")
+    assert "Too few posts" in page.read_text(encoding="utf-8")
+
+
 def test_evaluate_tells_what_it_cannot_use(tmp_path: Path) -> None:
     path = tmp_path / "bad.csv"
     path.write_text("text,stance\nsome words,suportive\n", encoding="utf-8")

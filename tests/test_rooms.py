@@ -16,7 +16,7 @@ BARRED = {
     "config": {"transformers", "torch", "tweepy", "praw", "sqlalchemy"},
     "classifier": {"tweepy", "praw", "streamlit"},
 }
-LONGER = {"classifier/train.py": 480}
+LONGER = {"classifier/train.py": 520}
 """Training reads top to bottom in one file, on purpose."""
 FILES = [path for room in FLOORS for path in sorted((ROOT / room).rglob("*.py"))]
 

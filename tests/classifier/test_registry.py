@@ -204,3 +204,5 @@ def test_a_name_stands_for_a_folder_a_version_or_the_live_model(
         make_live(connection, "lost", {}, START, str(tmp_path / "lost"))
         with pytest.raises(ModelError, match="no longer at"):
             choose_folder(connection, "lost", "shipped")
+        with pytest.raises(ModelError, match="promote another model"):
+            choose_folder(connection, None, "shipped")
