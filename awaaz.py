@@ -464,7 +464,7 @@ def train(
         typer.Option("--set", help="Any field of the recipe in classifier/train.py: rate=5e-5."),
     ] = None,
 ) -> None:
-    """Train a model of your own on labelled posts (needs the extra: awaaz[train])."""
+    """Train a model of your own on labelled posts (needs the extra `train`)."""
     from classifier.training import train_model
     from dashboard.terminal_evaluation import show_note
     from dashboard.terminal_models import show_trained
