@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from classifier.errors import ClassifierError
+from classifier.errors import ClassifierError, ModelError
 from collector.errors import ArchiveError, CollectorError, StoreError
 from config.errors import ConfigError
 from dashboard.errors import DashboardError
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from classifier.promotion import Grounds
     from classifier.stance_classifier import StanceClassifier
     from collector.store import Store
     from config.settings import Settings
@@ -88,13 +91,36 @@ def open_readable(settings: "Settings") -> "Store":
     return open_store(settings.store_url, busy_timeout_s=settings.store.busy_timeout_s)
 
 
+def open_existing(settings: "Settings") -> "Store | None":
+    """Open the store without the key, or return None where there is none yet."""
+    from sqlalchemy import make_url
+
+    address = make_url(settings.store_url)
+    file = address.database
+    if address.get_backend_name() == "sqlite" and not (file and Path(file).is_file()):
+        return None
+    return open_readable(settings)
+
+
+def find_model_folder(settings: "Settings", model: str | None = None) -> Path:
+    """Return the folder of the live model, or of the one named."""
+    from classifier.model_choice import choose_folder
+
+    store = open_existing(settings)
+    if store is None:
+        return choose_folder(None, model, settings.model.live)
+    with store.reading() as connection:
+        folder = choose_folder(connection, model, settings.model.live)
+    store.close()
+    return folder
+
+
 def open_classifier(settings: "Settings", model: str | None = None) -> "StanceClassifier":
     """Load the live model, or the one named."""
     from classifier.stance_classifier import StanceClassifier
 
-    named = model or settings.model.live
-    path = None if named == "shipped" else Path(named)
-    return StanceClassifier.load(path, threads=settings.model.threads or None)
+    folder = find_model_folder(settings, model)
+    return StanceClassifier.load(folder, threads=settings.model.threads or None)
 
 
 def import_paths(
@@ -129,14 +155,17 @@ def import_paths(
     return failed
 
 
-def label_all(store: "Store", settings: "Settings") -> None:
-    """Label what waits, with progress."""
+def label_all(
+    store: "Store", settings: "Settings", model: str | None = None, since: "date | None" = None
+) -> None:
+    """Label what waits, with progress; a model named makes a series of its own."""
     from classifier.labelling import label_posts
     from dashboard.terminal import show_labelled, show_progress
 
-    classifier = open_classifier(settings)
+    folder = find_model_folder(settings, model) if model else None
+    classifier = open_classifier(settings, model)
     with show_progress("Labelling", unit="posts") as on_progress:
-        labelled = label_posts(store, classifier, on_progress)
+        labelled = label_posts(store, classifier, on_progress, since=since, candidate=folder)
     show_labelled(store, labelled)
 
 
@@ -267,10 +296,17 @@ def run() -> None:
 
 
 @app.command()
-def label() -> None:
-    """Label every post that has no label from the live model; can be stopped and run again."""
+def label(
+    model: Annotated[
+        str | None, typer.Option(help="A version or folder; its labels go beside the live ones.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Posts of this day and later.")
+    ] = None,
+) -> None:
+    """Label every post that has no label from the model; can be stopped and run again."""
     settings = settings_now()
-    label_all(open_readable(settings), settings)
+    label_all(open_readable(settings), settings, model, since.date() if since else None)
 
 
 @app.command()
@@ -278,7 +314,9 @@ def predict(
     texts: Annotated[list[str] | None, typer.Argument(help="Texts to judge.")] = None,
     file: Annotated[Path | None, typer.Option(help="A table with a column `text`.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where the table with labels goes.")] = None,
-    model: Annotated[str | None, typer.Option(help="A model's folder; none: the live one.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help='A version, a folder or "shipped"; none: the live one.')
+    ] = None,
 ) -> None:
     """Say which stance texts take, without touching the store."""
     from dashboard.terminal import show_predicted_table, show_predictions, show_progress
@@ -396,8 +434,11 @@ def doctor(
         findings.append(diagnose_store(open_readable(settings)))
     except CollectorError as error:
         findings.append(Finding("store", "fault", str(error)))
-    findings += [diagnose_model(settings), *diagnose_sources(settings, secrets)]
-    findings.append(diagnose_archive(settings))
+    try:
+        findings.append(diagnose_model(find_model_folder(settings)))
+    except (CollectorError, ClassifierError) as error:
+        findings.append(Finding("model", "fault", str(error)))
+    findings += [*diagnose_sources(settings, secrets), diagnose_archive(settings)]
     findings += [*diagnose_privacy(settings, secrets), diagnose_watch(settings, secrets)]
     show_findings(findings)
     raise typer.Exit(1 if any(f.state == "fault" for f in findings) else 0)
@@ -427,7 +468,7 @@ def evaluate(
     from classifier.model_evaluation import evaluate_model, with_overlap
     from dashboard.evaluation_page import write_page
     from dashboard.terminal import show_progress
-    from dashboard.terminal_models import show_evaluation, show_written, write_json
+    from dashboard.terminal_evaluation import show_evaluation, show_written, write_json
 
     settings = settings_now()
     labelled = read_labelled(data)
@@ -697,6 +738,129 @@ def read_lines(file: Path) -> list[str]:
         return file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"The file {file} cannot be read ({type(error).__name__}).") from None
+
+
+@app.command()
+def train(
+    data: Annotated[list[Path], typer.Option(help="Labelled posts: csv, tsv, jsonl, parquet.")],
+    base: Annotated[str, typer.Option(help="An encoder: a folder, or an id on the Hub.")],
+    out: Annotated[Path, typer.Option(help="The folder to write; a stopped run goes on there.")],
+    name: Annotated[str, typer.Option(help="The model's name; none: that of the folder.")] = "",
+    epochs: Annotated[int | None, typer.Option(min=1, help="At most.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed, the same run.")] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Any field of the recipe in classifier/train.py: rate=5e-5."),
+    ] = None,
+) -> None:
+    """Train a model of your own on labelled posts (needs the extra `train`)."""
+    from classifier.training import train_model
+    from dashboard.terminal_evaluation import show_note
+    from dashboard.terminal_models import show_trained
+
+    options = dict(pair.split("=", 1) for pair in setting or [] if "=" in pair)
+    if len(options) < len(setting or []):
+        raise typer.BadParameter("Write --set NAME=VALUE, as in --set rate=5e-5.")
+    options |= {k: str(v) for k, v in {"epochs": epochs, "seed": seed}.items() if v is not None}
+    trained = train_model(data, base, out, name=name, options=options, on_note=show_note)
+    show_trained(trained, out)
+
+
+models_app = typer.Typer(
+    no_args_is_help=True, help="The models that this store knows; exactly one is live."
+)
+app.add_typer(models_app, name="models")
+
+
+@models_app.command("list")
+def list_models_() -> None:
+    """List the models with their state, and how many labels each has given."""
+    from classifier.registry import count_by_model, list_models
+    from dashboard.terminal_models import show_models
+
+    with open_readable(settings_now()).reading() as connection:
+        show_models(list_models(connection), count_by_model(connection))
+
+
+@models_app.command("show")
+def show_model_(version: Annotated[str, typer.Argument(help="As in `awaaz models list`.")]) -> None:
+    """Show where a model comes from, its figures, and how it was promoted."""
+    from classifier.errors import RegistryError
+    from classifier.registry import find_model, list_promotions
+    from dashboard.terminal_models import show_model
+
+    with open_readable(settings_now()).reading() as connection:
+        model = find_model(connection, version)
+        if model is None:
+            raise RegistryError(f"There is no model {version}; `awaaz models list` names them.")
+        show_model(model, list_promotions(connection, version))
+
+
+@models_app.command()
+def promote(
+    model: Annotated[str, typer.Argument(help='A version, a folder, or "shipped".')],
+    data: Annotated[
+        list[Path] | None, typer.Option(help="Labelled posts that neither was trained on.")
+    ] = None,
+    anyway: Annotated[
+        str | None, typer.Option(help="Why it shall be live though it is worse; recorded.")
+    ] = None,
+) -> None:
+    """Make a model the live one, unless it is worse on any form with enough posts."""
+    from classifier.labels import count_unlabelled
+    from classifier.model_folder import read_settings
+    from classifier.promotion import promote as promote_model
+    from classifier.stance_classifier import StanceClassifier
+    from dashboard.terminal_models import show_grounds, show_promoted
+
+    if anyway is not None and not anyway.strip():
+        raise typer.BadParameter("Say why: --anyway REASON.")
+    settings = settings_now()
+    folder = find_model_folder(settings, model)
+    StanceClassifier.load(folder)  # a folder that does not load must not be live
+    candidate = read_settings(folder)
+    store = open_readable(settings)
+    grounds = find_grounds(settings, store, folder, data)
+    show_grounds(grounds, candidate.version)
+    shipped = None if folder == find_model_folder(settings, "shipped") else folder
+    done = promote_model(store, candidate, shipped, grounds, datetime.now(UTC), anyway or "")
+    with store.reading() as connection:
+        waiting = count_unlabelled(connection, candidate.version)["waiting"]
+    show_promoted(done, waiting)
+
+
+def find_grounds(
+    settings: "Settings", store: "Store", folder: Path, data: list[Path] | None
+) -> "Grounds":
+    """Compare a model with the live one, on labelled posts or by the figures that both bear."""
+    from classifier.labelled_data import read_labelled
+    from classifier.model_folder import read_settings
+    from classifier.promotion import Grounds, compare_on, compare_stored
+    from classifier.registry import live_model
+    from classifier.stance_classifier import StanceClassifier
+
+    with store.reading() as connection:
+        live = live_model(connection)
+    if live in (None, read_settings(folder).version):
+        return Grounds("nothing to compare with", [])
+    try:
+        if data:
+            labelled, old = read_labelled(data), open_classifier(settings, live)
+            return compare_on(labelled, old, StanceClassifier.load(folder))
+        old_folder = find_model_folder(settings, live)
+        return compare_stored(read_settings(old_folder), read_settings(folder))
+    except ModelError as error:
+        return Grounds("nothing", [], f"the live model cannot be compared with ({error})")
+
+
+@models_app.command()
+def retire(version: Annotated[str, typer.Argument(help="As in `awaaz models list`.")]) -> None:
+    """Set a model aside; its labels stay. The live one cannot be retired."""
+    from classifier.registry import retire_model
+
+    with open_readable(settings_now()).writing() as connection:
+        retire_model(connection, version, datetime.now(UTC))
+    typer.echo(f"{version} is retired; its labels stay.")
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
@@ -54,13 +54,13 @@ def follow_posts(connection: Connection, post_ids: Sequence[int], change: Change
 
 
 def read_unlabelled(
-    connection: Connection, model: str, *, after: int, limit: int
+    connection: Connection, model: str, *, after: int, limit: int, since: date | None = None
 ) -> list[Unlabelled]:
     """Return the next posts, by row id, whose text the model has not labelled."""
     query = (
         select(posts.c.id, posts.c.text, posts.c.text_hash)
         .outerjoin(labels, and_(*has_label(model)))
-        .where(posts.c.id > after, *is_labellable(), labels.c.post_id.is_(None))
+        .where(posts.c.id > after, *is_labellable(since), labels.c.post_id.is_(None))
         .order_by(posts.c.id)
         .limit(limit)
     )
@@ -123,12 +123,14 @@ def count_labels(connection: Connection, model: str) -> int:
     return connection.scalar(query.where(labels.c.model == model, labels.c.counted)) or 0
 
 
-def count_unlabelled(connection: Connection, model: str | None) -> dict[str, int]:
+def count_unlabelled(
+    connection: Connection, model: str | None, since: date | None = None
+) -> dict[str, int]:
     """Return how many posts are in a language that is not read, and how many wait for a label."""
     other = select(func.count()).select_from(posts).where(posts.c.form == "other")
     joined = posts.outerjoin(labels, and_(*has_label(model or "")))
     waiting = select(func.count()).select_from(joined)
-    waiting = waiting.where(*is_labellable(), labels.c.post_id.is_(None))
+    waiting = waiting.where(*is_labellable(since), labels.c.post_id.is_(None))
     return {
         "other_form": connection.scalar(other) or 0,
         "waiting": connection.scalar(waiting) or 0,
@@ -145,6 +147,7 @@ def has_label(model: str) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def is_labellable() -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions under which a post can be labelled at all."""
-    return posts.c.text.is_not(None), posts.c.form != "other"
+def is_labellable(since: date | None = None) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions under which a post can be labelled, from a local day on."""
+    at_all = (posts.c.text.is_not(None), posts.c.form != "other")
+    return at_all if since is None else (*at_all, posts.c.day >= since)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 
+from classifier.registry_schema import add_registry
 from collector.migrations import Step
 from collector.schema import Moment, posts
 from config.codebook import STANCES
@@ -40,6 +41,9 @@ models = Table(
     Column("calibration", Text, nullable=False),
     Column("live", Boolean, nullable=False),
     Column("added_at", Moment, nullable=False),
+    # These two came with step 2; it adds them to tables of step 1 that lack them.
+    Column("folder", Text, nullable=False, server_default=""),
+    Column("retired_at", Moment),
     Index(
         "models_one_live",
         "live",
@@ -104,4 +108,7 @@ def create_first_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-CLASSIFIER_STEPS: tuple[Step, ...] = (Step("classifier-1-tables", create_first_tables),)
+CLASSIFIER_STEPS: tuple[Step, ...] = (
+    Step("classifier-1-tables", create_first_tables),
+    Step("classifier-2-registry", add_registry),
+)

@@ -101,24 +101,22 @@ class StanceClassifier:
         for start in range(0, len(texts), CHUNK):
             chunk = [normalise(text) for text in texts[start : start + CHUNK]]
             encodings = self._tokenizer.encode_batch_fast(chunk)
-            for rows, ids in _batches([e.ids for e in encodings]):
-                frame[start + rows] = self._run(ids)
+            for rows, ids, mask in _batches([e.ids for e in encodings]):
+                frame[start + rows] = self._run(ids, mask)
             if self._companion is not None:
                 part = slice(start, start + len(chunk))
                 opinion = self._companion.predict(chunk) ** self.settings.companion_weight
                 frame[part] = weigh_in(frame[part], opinion)
         return frame
 
-    def _run(self, ids: np.ndarray) -> Floats:
-        (logits,) = self._session.run(
-            ["logits"], {"input_ids": ids, "attention_mask": (ids != 0).astype(np.int64)}
-        )
+    def _run(self, ids: np.ndarray, mask: np.ndarray) -> Floats:
+        (logits,) = self._session.run(["logits"], {"input_ids": ids, "attention_mask": mask})
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray(odds / odds.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def _batches(posts: Sequence[list[int]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield row numbers and padded ids of batches of like length under the token budget."""
+def _batches(posts: Sequence[list[int]]) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield row numbers, padded ids and their mask in batches of like length under the budget."""
     # ties go by content, so that the same posts make the same batches in whatever order they come
     order = sorted(range(len(posts)), key=lambda i: (len(posts[i]), posts[i]), reverse=True)
     while order:
@@ -126,9 +124,11 @@ def _batches(posts: Sequence[list[int]]) -> Iterator[tuple[np.ndarray, np.ndarra
         size = max(1, TOKEN_BUDGET // longest)
         rows, order = order[:size], order[size:]
         ids = np.zeros((len(rows), longest), dtype=np.int64)
+        mask = np.zeros_like(ids)  # by length: id 0 is padding in BERT, but a token in RoBERTa
         for place, row in enumerate(rows):
             ids[place, : len(posts[row])] = posts[row]
-        yield np.array(rows), ids
+            mask[place, : len(posts[row])] = 1
+        yield np.array(rows), ids, mask
 
 
 def _load_tokenizer(path: Path, max_tokens: int) -> Tokenizer:

@@ -29,10 +29,11 @@ from torch.nn import functional
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel
 
 from classifier.calibration import FRAME_TO_STANCE, fit_calibration, stance_sums
-from classifier.dataset import Example, read_examples, split_examples
+from classifier.dataset import Example, split_examples
 from classifier.errors import DatasetError
 from classifier.evaluation import macro_f1, measure
-from classifier.model_folder import MODEL_FILE, ModelSettings
+from classifier.labelled_data import read_labelled
+from classifier.model_folder import MODEL_FILE, SETTINGS_FILE, ModelSettings
 from classifier.onnx_export import export_onnx, quantise
 from classifier.stance_classifier import StanceClassifier
 from classifier.text import normalise
@@ -395,7 +396,7 @@ def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str)
     torch.manual_seed(recipe.seed)
     np.random.seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
-    examples = [e for path in data for e in read_examples(path)]
+    examples = read_labelled(data).examples
     parts = split_examples(examples)
     check_classes(parts["train"])
     data_hash = hash_data(data)
@@ -455,7 +456,6 @@ def package(
         settings.metrics[part] = measure(StanceClassifier.load(out), parts[part])
     settings.metrics["recipe"] = asdict(recipe)
     settings.write(out)
-    print(json.dumps(settings.metrics, indent=1))
 
 
 def check_classes(examples: Sequence[Example]) -> None:
@@ -491,6 +491,7 @@ def main() -> None:
     values = vars(parser.parse_args())
     data, base, out, name = (values.pop(k) for k in ("data", "base", "out", "name"))
     train(data, base, out, Recipe(**values), name or out.name)
+    print((out / SETTINGS_FILE).read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -107,7 +107,7 @@ def bench_labelling() -> None:
             ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
             for place, row in enumerate(rows):
                 ids[place, : len(row)] = row
-            classifier._run(ids)
+            classifier._run(ids, (ids != 0).astype(np.int64))
 
     ours, naive = median_seconds(lambda: classifier.predict(texts)), median_seconds(padded)
     show("labelling: posts/s on one thread", len(texts) / ours)
