@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier.evaluation import INTERVAL, ROUNDS
-
-__all__ = ["SEED", "interval_of", "resample_counts"]
+__all__ = ["BINS", "INTERVAL", "ROUNDS", "SEED", "interval_of", "resample_counts"]
 
 SEED = 13
+ROUNDS = 2000
+INTERVAL = (2.5, 97.5)  # percentiles
+BINS = 10  # of calibration
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[Any]

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from classifier.bootstrap import BINS, INTERVAL, ROUNDS
 from classifier.dataset import Example
+from classifier.miscalibration import estimate_error
 from classifier.stance_classifier import Predictions, StanceClassifier
 from config.codebook import FRAMES, STANCES
 
@@ -34,10 +36,6 @@ __all__ = [
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[Any]
 
-ROUNDS = 2000
-INTERVAL = (2.5, 97.5)  # percentiles
-BINS = 10
-SIMULATIONS = 200
 WORST = 10
 SIZE = len(STANCES)
 
@@ -65,28 +63,9 @@ def f1_of_tables(tables: Ints) -> Floats:
     return np.asarray(2 * hits / np.maximum(total, 1))
 
 
-def calibration_error(truth: npt.ArrayLike, stance: Floats, *, debias: bool = False) -> float:
-    """Expected calibration error of the top stance over ten bins of equal mass.
-
-    Finite samples show an error even in a perfect model; `debias` subtracts what such a model
-    would show on average, by simulation, and stops at zero.
-    """
-    order = np.argsort(stance.max(axis=1), kind="stable")
-    sure = stance.max(axis=1)[order]
-    hit = (stance.argmax(axis=1) == np.asarray(truth))[order]
-    found = _gap(sure, hit)
-    if not debias:
-        return found
-    rng = np.random.default_rng(13)
-    chance = [_gap(sure, rng.random(len(sure)) < sure) for _ in range(SIMULATIONS)]
-    return max(0.0, found - float(np.mean(chance)))
-
-
-def _gap(sure: Floats, hit: Floats) -> float:
-    bins = [b for b in np.array_split(np.arange(len(sure)), BINS) if len(b)]
-    return float(
-        sum(abs(hit[b].mean() - sure[b].mean()) * len(b) for b in bins) / max(1, len(sure))
-    )
+def calibration_error(truth: npt.ArrayLike, stance: Floats) -> float:
+    """Debiased expected calibration error of the top stance; see `classifier.miscalibration`."""
+    return estimate_error(stance.max(axis=1), stance.argmax(axis=1) == np.asarray(truth))
 
 
 # ---- figures by part of the data ----
@@ -140,7 +119,7 @@ def _figures(truth: Ints, stance: Floats) -> dict[str, Any]:
         "counts": dict(zip(STANCES, map(int, rows), strict=True)),
         "accuracy": round(float(hits.sum() / max(1, table.sum())), 4),
         "confusion": table.tolist(),
-        "ece": round(calibration_error(truth, stance, debias=True), 4),
+        "ece": round(calibration_error(truth, stance), 4),
     }
 
 

@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier.bootstrap import SEED, interval_of
-from classifier.evaluation import BINS, ROUNDS
+from classifier.bootstrap import BINS, ROUNDS, SEED, interval_of
 
 __all__ = ["error_with_interval", "estimate_error"]
 
