@@ -1,0 +1,1 @@
+"""The commands of `awaaz`, by topic; awaaz.py puts them together."""
