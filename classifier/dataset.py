@@ -14,7 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
-from classifier.errors import DatasetError
+from classifier import tables
+from classifier.errors import DatasetError, TableError
 from classifier.text import URL, USER, normalise
 from config.codebook import FRAMES, STANCES, stance_of_frame
 
@@ -55,20 +56,9 @@ class Example:
 def read_table(path: Path) -> pl.DataFrame:
     """Read a CSV, TSV, JSONL or Parquet table; DatasetError where it cannot be read."""
     try:
-        match path.suffix.lower():
-            case ".parquet":
-                return pl.read_parquet(path)
-            case ".jsonl" | ".ndjson":
-                return pl.read_ndjson(path, infer_schema_length=None)
-            case ".tsv":
-                return pl.read_csv(path, separator="\t", infer_schema=False)
-            case ".csv":
-                return pl.read_csv(path, infer_schema=False)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise DatasetError(
-            f"{path} cannot be read: {error}. Check the file and its form."
-        ) from None
-    raise DatasetError(f"{path}: unknown kind of table; use .csv, .tsv, .jsonl or .parquet.")
+        return tables.read_table(path)
+    except TableError as error:
+        raise DatasetError(str(error)) from None
 
 
 def read_texts(path: Path) -> list[str]:

@@ -9,6 +9,7 @@ from polars.exceptions import PolarsError
 
 from classifier.errors import TableError
 from classifier.stance_classifier import StanceClassifier
+from classifier.tables import read_table
 from config.codebook import STANCES
 
 __all__ = ["Predicted", "predict_table"]
@@ -38,6 +39,7 @@ def predict_table(
     that is added is kept as `<name>_given`. Raises TableError for what cannot be read or written.
     """
     table = read_table(source)
+    require_text(table, source)
     renamed = tuple(name for name in table.columns if name in ADDED)
     table = table.rename({name: f"{name}_given" for name in renamed})
     texts = table["text"].cast(pl.String).to_list()
@@ -79,31 +81,11 @@ def has_text(text: str | None) -> bool:
     return bool(text and text.strip())
 
 
-def read_table(path: Path) -> pl.DataFrame:
-    """Return a table with a `text` column, every CSV value as it is written."""
-    try:
-        table = read_by_suffix(path)
-    except (OSError, PolarsError) as error:
-        reason = str(error).splitlines()[0]
-        raise TableError(f"The table {path} cannot be read: {reason}.") from None
+def require_text(table: pl.DataFrame, path: Path) -> None:
+    """Raise TableError where a table has no column of texts."""
     if "text" not in table.columns:
         columns = ", ".join(table.columns[:12])
         raise TableError(f"The table {path} has no column `text`; it has: {columns}. Rename one.")
-    return table
-
-
-def read_by_suffix(path: Path) -> pl.DataFrame:
-    """Read a table by the ending of its name."""
-    match path.suffix.lower():
-        case ".parquet":
-            return pl.read_parquet(path)
-        case ".jsonl" | ".ndjson":
-            return pl.read_ndjson(path, infer_schema_length=None)
-        case ".tsv":
-            return pl.read_csv(path, separator="\t", infer_schema=False)
-        case ".csv" | ".txt":
-            return pl.read_csv(path, infer_schema=False)
-    raise TableError(f"{path} should end in .csv, .tsv, .jsonl or .parquet.")
 
 
 def write_table(table: pl.DataFrame, path: Path) -> None:

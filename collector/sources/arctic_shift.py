@@ -1,16 +1,15 @@
 """Reddit's past from the Arctic Shift archive, which needs no credential."""
 
-import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from collector.errors import SourceUnavailable
-from collector.post import Sighting
 from collector.sources.arctic_client import ArcticClient, Kind, TooMuch
-from collector.sources.protocol import Ask, Page, Query, Skip, Window, ask_once
-from collector.sources.reddit_thing import posted_at, sighting_from_thing
+from collector.sources.protocol import Ask, Page, Query, Window, ask_once
+from collector.sources.reddit_thing import posted_at
+from collector.sources.reddit_words import join_terms, sift
 from collector.sources.terms import TermMatcher, fold_words
 
 __all__ = ["ArcticShiftSource"]
@@ -197,23 +196,3 @@ def key_of(thing: Mapping[str, Any]) -> str:
     """Return what tells a thing from others: its id, or its time where it has none."""
     bare = thing.get("id")
     return bare if isinstance(bare, str) else repr(thing.get("created_utc"))
-
-
-def sift(
-    things: Iterable[Mapping[str, Any]], matcher: TermMatcher, window: Window
-) -> tuple[list[Sighting], list[Skip]]:
-    """Return the posts of `window` that hold a term, and what could not be taken."""
-    sightings: list[Sighting] = []
-    skips: list[Skip] = []
-    for found in map(sighting_from_thing, things):
-        if isinstance(found, Skip):
-            skips.append(found)
-        elif window.since <= found.created_at < window.until and matcher.matches(found.text):
-            sightings.append(found)
-    return sightings, skips
-
-
-def join_terms(terms: Iterable[str]) -> str:
-    """Write terms as the archive's search reads them: quoted, with OR between."""
-    plain = (" ".join(re.sub(r'[#＃"\\]', " ", term).split()) for term in terms)
-    return " OR ".join(f'"{words}"' for words in dict.fromkeys(plain))

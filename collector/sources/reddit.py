@@ -2,16 +2,15 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
 
 from collector.errors import QueryRefused
-from collector.post import Sighting
-from collector.sources.protocol import Ask, Page, Query, Skip, Window, ask_once
+from collector.sources.protocol import Ask, Page, Query, Window, ask_once
 from collector.sources.reddit_client import PACE_S, Listing, RedditClient
-from collector.sources.reddit_thing import posted_at, sighting_from_thing
+from collector.sources.reddit_thing import posted_at
+from collector.sources.reddit_words import join_terms, sift
 from collector.sources.terms import TermMatcher, fold_words
 
 __all__ = ["RedditSource"]
@@ -118,7 +117,7 @@ class RedditSource:
             position = params | progress.position()
             listing = ask(partial(self._client.list_things, path, position))
             progress.note(listing)
-            sightings, skips = _sift(listing.things, matcher, window)
+            sightings, skips = sift(listing.things, matcher, window)
             covered = progress.covered(window) if settled and progress.ended else None
             yield Page(sightings, skips, len(listing.things), covered=covered)
 
@@ -165,19 +164,6 @@ class _Progress:
         return len(self._oldest) == TAIL and max(self._oldest) < self._since
 
 
-def _sift(
-    things: Iterable[Mapping[str, Any]], matcher: TermMatcher, window: Window
-) -> tuple[list[Sighting], list[Skip]]:
-    sightings: list[Sighting] = []
-    skips: list[Skip] = []
-    for found in map(sighting_from_thing, things):
-        if isinstance(found, Skip):
-            skips.append(found)
-        elif window.since <= found.created_at < window.until and matcher.matches(found.text):
-            sightings.append(found)
-    return sightings, skips
-
-
 def _question(query: Query, window: Window, now: datetime) -> tuple[str, dict[str, str | int]]:
     """Return path and parameters of the listing that a query reads."""
     subreddit, _, kind = query.name.partition("/")
@@ -185,7 +171,7 @@ def _question(query: Query, window: Window, now: datetime) -> tuple[str, dict[st
         return f"r/{subreddit}/{kind}/", {}
     hours = (now - window.since) / timedelta(hours=1)
     span = next((name for name, length in SPANS if hours <= length), "all")
-    words: dict[str, str | int] = {"q": _join_terms(query.terms), "t": span}
+    words: dict[str, str | int] = {"q": join_terms(query.terms), "t": span}
     return f"r/{subreddit}/search/", words | {"restrict_sr": 1, "sort": "new", "syntax": "lucene"}
 
 
@@ -195,17 +181,11 @@ def _split_terms(terms: Iterable[str]) -> list[tuple[str, ...]]:
     for term in terms:
         if not fold_words(term).strip(" |"):
             continue
-        if parts and len(_join_terms((*parts[-1], term))) <= LONGEST_QUESTION:
+        if parts and len(join_terms((*parts[-1], term))) <= LONGEST_QUESTION:
             parts[-1] = (*parts[-1], term)
         else:
             parts.append((term,))
     return parts
-
-
-def _join_terms(terms: Iterable[str]) -> str:
-    """Write terms as Reddit's search reads them: quoted, without a hashtag's sign."""
-    plain = (" ".join(re.sub(r'[#＃"\\]', " ", term).split()) for term in terms)
-    return " OR ".join(f'"{words}"' for words in dict.fromkeys(plain))
 
 
 def _read_name(name: str) -> str:

@@ -104,7 +104,13 @@ def test_a_bad_row_is_told_with_its_number(tmp_path: Path, row: str, message: st
 
 
 def test_an_unreadable_table_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="unknown kind"):
+    with pytest.raises(DatasetError, match="should end in"):
         read_examples(tmp_path / "posts.docx")
     with pytest.raises(DatasetError, match="cannot be read"):
         read_examples(tmp_path / "nowhere.csv")
+
+
+def test_a_tsv_with_marks_that_are_no_quotes_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "posts.tsv"
+    path.write_text('id\ttext\tstance\n1\t"so brave of her\tnone\n2\tplain\tnone\n')
+    assert [e.text for e in read_examples(path)] == ['"so brave of her', "plain"]
