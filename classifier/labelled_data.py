@@ -70,16 +70,22 @@ def _read_one(path: Path) -> tuple[list[Example], list[str]]:
     if label is None or "text" not in table.columns:
         raise DatasetError(
             f"{path} needs the columns text and stance (or label); it has"
-            f" {', '.join(table.columns[:12])}. Rename what holds them."
+            f" {', '.join(table.columns)}. Rename what holds them; an export has texts only with"
+            " --with-text."
         )
     rows = list(enumerate(table.iter_rows(named=True), 1))
-    full = [(number, row) for number, row in rows if _cell(row, "text")]
+    full = [(n, row) for n, row in rows if _cell(row, "text") and _cell(row, label)]
     if faults := _faults(full, label):
         raise DatasetError(f"{path.name} cannot be used:\n" + "\n".join(f"  {f}" for f in faults))
     found = [to_example(row, label, f"{path.name}, row {n}", path.stem) for n, row in full]
     empty = [n for n, row in rows if not _cell(row, "text")]
-    said = [f"{path.name}: {len(empty):,} rows without a text left out{_where(empty)}."]
-    return _fill_forms(found, [row for _, row in full]), said if empty else []
+    bare = [n for n, row in rows if _cell(row, "text") and not _cell(row, label)]
+    said = [
+        f"{path.name}: {len(numbers):,} rows without a {what} left out{_where(numbers)}."
+        for what, numbers in (("text", empty), (label, bare))
+        if numbers
+    ]
+    return _fill_forms(found, [row for _, row in full]), said
 
 
 def _cell(row: Row, name: str) -> str:

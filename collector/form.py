@@ -28,8 +28,9 @@ FEW = 3  # letters; with fewer in the running text, hashtags are read too
 ROMAN_FROM = 2.5  # log-odds against English; fewer than 4 in 1,000 English posts lie above
 OTHER_FROM = 2.0  # log-odds against English; a post read as other is lost to the trend
 OTHER_AHEAD = 1.0  # and so much more than romanised Hindi/Urdu
-THIN = np.array([15, 40], np.float32)  # over the number of n-grams: what short texts need more
+THIN = np.array([40, 200], np.float32)  # over the number of n-grams: what short texts need more
 
+NEVER = 99.0
 HINT = 1.5  # log-odds that the platform's declared language is worth
 DECLARED: dict[str, Form] = {"en": "en", "hi": "hi", "ur": "ur"}
 TRUSTED_OTHER = frozenset(
@@ -103,7 +104,8 @@ def _read_latin(texts: Sequence[str], hints: Sequence[Form | None]) -> list[Form
 
 
 HINTS: dict[Form, NDArray[np.float32]] = {
-    "en": np.array([-HINT / 2, -HINT], np.float32),  # X calls mixed posts English too
+    # X calls mixed posts English too, but no other language: a name is not to cost a post
+    "en": np.array([-HINT / 2, -NEVER], np.float32),
     "hi": np.array([HINT, 0], np.float32),
     "ur": np.array([HINT, 0], np.float32),
     "other": np.array([0, HINT], np.float32),

@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -119,7 +120,8 @@ def read_tables(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(
-            f"The configuration {path} cannot be read ({error.strerror}). Check --config."
+            f"The configuration {path} cannot be read ({error.strerror}). Check --config or"
+            " AWAAZ_CONFIG."
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"The configuration {path} is not TOML: {error}.") from None
@@ -153,9 +155,24 @@ def explain(error: ValidationError, path: Path | None) -> str:
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"])
         meaning = meaning_of(problem["loc"])
-        lines.append(f"  {key}: {problem['msg']}" + (f" ({meaning})" if meaning else ""))
+        says = problem["msg"]
+        if problem["type"] == "extra_forbidden":
+            says, meaning = f"is not a setting{nearest(problem['loc'])}", ""
+        lines.append(f"  {key}: {says}" + (f" ({meaning})" if meaning else ""))
     lines.append("config/awaaz.toml lists every key with its unit and default.")
     return "\n".join(lines)
+
+
+def nearest(location: tuple[int | str, ...]) -> str:
+    """Return the setting whose name is nearest to one that does not exist, with its meaning."""
+    section = shipped_tables().get(str(location[0]))
+    names = section if len(location) > 1 and section is not None else shipped_tables()
+    near = get_close_matches(str(location[-1]), names, n=1)
+    if not near:
+        return ""
+    full = (*location[:-1], near[0])
+    meaning = meaning_of(full)
+    return f"; did you mean {'.'.join(map(str, full))}?" + (f" It is {meaning}." if meaning else "")
 
 
 def meaning_of(location: tuple[int | str, ...]) -> str:

@@ -67,6 +67,8 @@ def check_filters(filters: Filters) -> None:
         if unknown := sorted(set(values) - set(known[name])):
             choices = ", ".join(known[name])
             raise ExportError(f"There is no {name} {', '.join(unknown)}; choose from {choices}.")
+    if filters.since and filters.until and filters.since > filters.until:
+        raise ExportError(f"No day is after {filters.since} and before {filters.until}: swap them.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,13 +103,16 @@ def say_summary(summary: Summary, period: Period, *, with_none: bool) -> str:
 def say_before(summary: Summary, period: Period, *, with_none: bool) -> str:
     """Return the sentence on the period before, and what such figures are."""
     before = summary.before
-    if summary.latest is None or before is None:
-        return wording.CAVEAT
     noun, base = wording.PERIOD_NOUN[period], say_base(with_none=with_none)
+    caveat = wording.CAVEAT.format(noun=noun, few=FEW, base=base)
+    if summary.latest is None:
+        return wording.CAVEAT_ALONE
+    if before is None:
+        return caveat
     if before.of < FEW:
-        return f"{wording.BEFORE_FEW.format(noun=noun, of=before.of, base=base)} {wording.CAVEAT}"
+        return f"{wording.BEFORE_FEW.format(noun=noun, of=before.of, base=base)} {caveat}"
     shares = say_shares(before, wording.BEFORE_SHARE)
-    return f"{wording.BEFORE.format(noun=noun, shares=shares, of=before.of)} {wording.CAVEAT}"
+    return f"{wording.BEFORE.format(noun=noun, shares=shares, of=before.of)} {caveat}"
 
 
 def say_shares(reading: Reading, template: str, first: str | None = None) -> str:

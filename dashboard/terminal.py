@@ -26,6 +26,7 @@ from classifier.registry import live_model
 from classifier.stance_classifier import Predictions
 from classifier.table_prediction import Predicted
 from collector.collecting import Collected
+from collector.form import detect_forms
 from collector.importing import ImportReport
 from collector.runs import recent_runs
 from collector.store import Store
@@ -35,6 +36,9 @@ from dashboard.export import Exported
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+
+UNSURE = 0.5
+"""Below this the likeliest stance is wrong about as often as it is right."""
 
 MARKS = {"good": "[green]good[/]", "off": "[yellow]off[/]", "fault": "[red]fault[/]"}
 
@@ -123,8 +127,12 @@ def show_predictions(texts: Sequence[str], predictions: Predictions, version: st
         table.add_column(name, overflow="fold", justify="right" if name in STANCES else "left")
     rows = zip(texts, predictions.stances, predictions.frames, predictions.stance, strict=True)
     for text, stance, frame, row in rows:
-        table.add_row(escape(text), stance, frame, *(f"{p:.2f}" for p in row))
+        sure = "" if row.max() >= UNSURE else " (unsure)"
+        table.add_row(escape(text), stance + sure, frame, *(f"{p:.2f}" for p in row))
     out.print(table)
+    unread = sum(form == "other" for form in detect_forms(list(texts)))
+    if unread:
+        out.print(f"{unread} of these seem to be in a language that the model does not read.")
     for frame in dict.fromkeys(predictions.frames):
         out.print(f"{frame}: {load_codebook().meanings[frame]}")
 

@@ -101,7 +101,11 @@ BEFORE_SHARE = "{share} {stance}"
 TOO_FEW = "No full {noun} here has {few} or more {base}: too few to put a share into words."
 BEFORE = "The {noun} before: {shares}, of {of:,}."
 BEFORE_FEW = "The {noun} before had {of:,} {base}: too few for a share."
-CAVEAT = "All as counted, not corrected: a small change can be the model's mistakes or chance."
+CAVEAT_ALONE = "All as counted, not corrected."
+CAVEAT = (
+    "This is the latest full {noun} with {few} or more {base}. All as counted, not corrected: a"
+    " small change can be the model's mistakes or chance."
+)
 
 CHART_SHARES = ("Share of each stance per {noun}", "Of {base}, as counted, not corrected")
 CHART_COUNTS = ("Posts by stance per {noun}", "Numbers of posts, as counted, not corrected")

@@ -108,9 +108,9 @@ def refuse_rounded(value: object) -> None:
         raise RefusalError(ROUNDED_ID)
 
 
-def derive_identity(platform: str | None, created_at: datetime, text: str) -> Identity:
+def derive_identity(created_at: datetime, text: str) -> Identity:
     """Give a post without id one that it will have again at the next import."""
-    seed = "\n".join((platform or "", created_at.isoformat(), text))
+    seed = "\n".join((created_at.isoformat(), text))
     return Identity(TABLE, hashlib.blake2b(seed.encode(), digest_size=12).hexdigest())
 
 

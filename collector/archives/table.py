@@ -98,7 +98,7 @@ class TableReader:
                 refuse_rounded(cells["id"])
             identity = read_identity(cells["id"], platform, self._assumed, kind)
         else:
-            identity = derive_identity(platform or self._assumed, created_at, text)
+            identity = derive_identity(created_at, text)
         if kind is None and identity.platform == "x" and OLD_RETWEET.match(text):
             raise RefusalError(REPOST)
         self.zoneless += not has_zone

@@ -47,7 +47,7 @@ def serve(settings: "Settings", port: int | None) -> int:
 
 @app.command()
 def demo(
-    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = None,
     build_only: Annotated[
         bool, typer.Option("--build-only", help="Import and label the sample, then end.")
     ] = False,
@@ -71,7 +71,7 @@ def demo(
 
 @app.command()
 def dashboard(
-    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = None,
 ) -> None:
     """Open the dashboard on this machine."""
     raise typer.Exit(serve(settings_now(), port))
@@ -83,8 +83,8 @@ def export(
         Path | None, typer.Option(help="The file to write; its manifest goes beside it.")
     ] = None,
     file_format: Annotated[
-        FileFormat, typer.Option("--format", help="csv, parquet or jsonl.")
-    ] = FileFormat.csv,
+        FileFormat | None, typer.Option("--format", help="None: by the ending of --out, or csv.")
+    ] = None,
     country: Annotated[list[str] | None, typer.Option(help="PK, IN, other, unknown.")] = None,
     platform: Annotated[list[str] | None, typer.Option(help="As in x, reddit.")] = None,
     form: Annotated[list[str] | None, typer.Option(help="en, hi, ur, roman, other.")] = None,
@@ -116,10 +116,12 @@ def export(
         until=until.date() if until else None,
     )
     check_filters(filters)
+    ending = out.suffix.removeprefix(".").lower()
+    chosen = file_format or (FileFormat(ending) if ending in set(FileFormat) else FileFormat.csv)
     store = open_readable(settings_now())
     with show_progress("Exporting", unit="posts") as on_progress:
         exported = export_posts(
-            store, out, file_format.value, filters, with_text=with_text, on_progress=on_progress
+            store, out, chosen.value, filters, with_text=with_text, on_progress=on_progress
         )
     show_exported(exported, with_text=with_text)
 

@@ -114,3 +114,11 @@ def test_rows_of_one_id_and_near_copies_are_one_group() -> None:
     assert groups[0] == groups[1]
     assert groups[2] == groups[3]
     assert len(set(groups)) == 3
+
+
+def test_rows_that_nobody_labelled_are_counted_and_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("id,text,stance\nx:1,I believe her,supportive\nx:2,ein Wort,\n")
+    labelled = read_labelled([path])
+    assert [e.key for e in labelled.examples] == ["x:1"]
+    assert any("1 rows without a stance left out" in note for note in labelled.notes)

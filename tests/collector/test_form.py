@@ -1,6 +1,7 @@
 """The form of a post; every sample text is invented."""
 
 import json
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -94,8 +95,16 @@ def test_the_declared_language_is_a_hint_only() -> None:
     assert detect_form("محمد") == "ur"
 
 
+@pytest.mark.parametrize("city", ["Lahore", "Quetta", "Kolkata", "Peshawar", "Bengaluru"])
+def test_a_name_does_not_cost_a_short_post_its_label(city: str) -> None:
+    assert detect_form(f"MeToo in {city}") in {"en", "roman"}
+    assert detect_form(f"Never forget. V O T E, {city} #MeToo", "en") in {"en", "roman"}
+
+
 def test_accents_typed_apart_read_the_same() -> None:
-    composed, apart = "también fui víctima", "tambie\u0301n fui vi\u0301ctima"
+    composed = "también fui víctima y nadie me creyó, así fue todo el año"
+    apart = unicodedata.normalize("NFD", composed)
+    assert apart != composed
     assert detect_form(composed) == detect_form(apart) == "other"
 
 
