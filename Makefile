@@ -7,7 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 comma  := ,
 
-.PHONY: demo run test lint bench clean
+.PHONY: demo run test lint bench stress clean
 
 demo: $(VENV)/.core
 	$(BIN)/awaaz demo --port $(PORT)
@@ -22,6 +22,9 @@ lint: $(VENV)/.$(subst $(comma),-,$(EXTRAS))
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+stress: $(VENV)/.dev
+	$(BIN)/python -m tests.stress
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench

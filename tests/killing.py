@@ -1,7 +1,8 @@
 """Work that is killed at chosen points: forks itself, and the fork dies at its k-th statement.
 
 A program of its own, so that a fork never inherits the threads of the test process:
-python -m tests.killing import|label STORE INPUT SEED COUNT
+python -m tests.killing import|label|collect STORE INPUT SEED COUNT
+A collection has no INPUT (any word does): it asks servers in a process of their own.
 """
 
 import json
@@ -11,7 +12,8 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +25,10 @@ from collector.importing import import_archive
 from collector.store import Store
 from tests.stores import open_test_store
 
-Work = Callable[[Store], None]
-VOLATILE = {"collected_at", "run_id", "labelled_at", "id", "post_id", "added_at"}
-TABLES = ("posts", "labels", "daily", "daily_frame")
+Work = Callable[[Store], object]
+TIMES = {"collected_at", "labelled_at", "added_at", "forgotten_at"}
+VOLATILE = {"run_id", "id", "post_id", *TIMES}
+TABLES = ("posts", "labels", "daily", "daily_frame", "draws", "tombstones")
 
 
 def run_forked(work: Work, address: str, die_at: int | None) -> tuple[bool, int]:
@@ -84,13 +87,27 @@ def rounded(value: Any) -> Any:
 def main() -> None:
     """Kill the work at COUNT seeded points, finish it, and compare with one left alone."""
     action, store, source, seed, count = sys.argv[1:]
-    folder = Path(store)
+    with choose_work(action, Path(source)) as work:
+        kill_often(work, action, Path(store), Path(source), int(seed), int(count))
 
-    def work(opened: Store) -> None:
-        if action == "import":
-            import_archive(opened, Path(source))
-        else:
-            label_posts(opened, StanceClassifier.load(threads=1), batch_size=100)
+
+@contextmanager
+def choose_work(action: str, source: Path) -> Iterator[Work]:
+    """Yield what is to be killed."""
+    if action == "import":
+        yield lambda opened: import_archive(opened, source)
+    elif action == "label":
+        load = StanceClassifier.load
+        yield lambda opened: label_posts(opened, load(threads=1), batch_size=100)
+    else:
+        from tests.stress.serving import collecting
+
+        with collecting() as work:
+            yield work
+
+
+def kill_often(work: Work, action: str, folder: Path, source: Path, seed: int, count: int) -> None:
+    """Kill the work at `count` seeded points and finish it each time."""
 
     def fresh(name: str) -> Path:
         path = folder / f"{name}.db"
@@ -102,7 +119,7 @@ def main() -> None:
     _, statements = run_forked(work, f"sqlite:///{calm}", None)
     expected = dump(calm)
     kills = 0
-    for die_at in random.Random(int(seed)).sample(range(1, statements + 1), int(count)):  # noqa: S311
+    for die_at in random.Random(seed).sample(range(1, statements + 1), count):  # noqa: S311
         path = fresh(f"killed-{die_at}")
         killed, _ = run_forked(work, f"sqlite:///{path}", die_at)
         run_forked(work, f"sqlite:///{path}", None)

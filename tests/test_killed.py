@@ -1,4 +1,4 @@
-"""SIGKILL at twenty seeded points of an import and of labelling; then again: the same store."""
+"""SIGKILL at twenty seeded points of import, labelling, collection; then again: the same store."""
 
 import json
 import subprocess
@@ -52,3 +52,12 @@ def test_labelling_killed_anywhere_ends_in_the_same_counts(tmp_path: Path) -> No
     answer = kill("label", tmp_path, tmp_path / "unlabelled.db", 20)
     assert answer["kills"] == 20
     assert answer["rows"]["labels"] == answer["rows"]["posts"] == 450
+
+
+def test_a_collection_killed_anywhere_ends_in_the_same_store(tmp_path: Path) -> None:
+    answer = kill("collect", tmp_path, tmp_path, 20)
+    assert answer["kills"] == 20
+    rows = answer["rows"]
+    assert rows["posts"] > 30
+    assert rows["draws"]
+    assert rows["tombstones"]

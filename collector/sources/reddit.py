@@ -105,8 +105,8 @@ class RedditSource:
 
         What Reddit shows as deleted is a skip with its id, of whatever time, so that it goes.
         The last page covers the window where a newest-first listing reached its start, or was
-        read to the end of a small subreddit; otherwise it covers the part that was reached. Raises
-        `SourceError`.
+        read to the end of a small subreddit; otherwise it covers the part that was reached, and
+        nothing that by Reddit's own clock has not been yet. Raises `SourceError`.
         """
         asked_at = self._clock()
         path, params = _question(query, window, asked_at)
@@ -119,7 +119,15 @@ class RedditSource:
             progress.note(listing)
             sightings, skips = sift(listing.things, matcher, window)
             covered = progress.covered(window) if settled and progress.ended else None
-            yield Page(sightings, skips, len(listing.things), covered=covered)
+            yield Page(sightings, skips, len(listing.things), covered=self._cut_future(covered))
+
+    def _cut_future(self, covered: Window | None) -> Window | None:
+        """Return what of `covered` was over when Reddit answered: our clock may be fast."""
+        said_at = self._client.said_at
+        if covered is None or said_at is None:
+            return covered
+        until = min(covered.until, said_at - LAG)
+        return Window(covered.since, until) if covered.since < until else None
 
 
 class _Progress:

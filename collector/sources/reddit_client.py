@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
@@ -67,13 +68,20 @@ class RedditClient:
         pace_s: float = PACE_S,
     ) -> None:
         ignore_ini_files()
+        self.said_at: datetime | None = None
+        """When Reddit's latest answer was given, by Reddit's own clock; None where it is undated"""
         self._session = requests.Session()
         elsewhere = dict.fromkeys((OAUTH_URL, REDDIT_URL), endpoint) if endpoint else {}
         mount_timeouts(self._session, timeout_s=timeout_s, rewrite=elsewhere)
         self._reddit = praw.Reddit(
             "DEFAULT",
             requestor_class=CheckedRequestor,
-            requestor_kwargs={"session": self._session, "clock": clock, "pace_s": pace_s},
+            requestor_kwargs={
+                "session": self._session,
+                "clock": clock,
+                "pace_s": pace_s,
+                "on_answer": self._note_date,
+            },
             client_id=client_id,
             client_secret=client_secret,
             user_agent=user_agent,
@@ -103,6 +111,9 @@ class RedditClient:
         things = [_mapping_at(child, "data") for child in children]
         return Listing(things, after if isinstance(after, str) and after else None)
 
+    def _note_date(self, headers: Mapping[str, str]) -> None:
+        self.said_at = read_date(headers)
+
     def _ask(self, path: str, params: Mapping[str, str | int]) -> Any:
         try:
             return self._reddit.request(method="GET", path=path, params=dict(params))
@@ -128,9 +139,17 @@ class CheckedRequestor(prawcore.Requestor):
     which can do something else meanwhile.
     """
 
-    def __init__(self, *, clock: Callable[[], datetime], pace_s: float, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime],
+        pace_s: float,
+        on_answer: Callable[[Mapping[str, str]], None],
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
         self._clock = clock
+        self._on_answer = on_answer
         self._pace_s = pace_s
         self._next_at = 0.0
         self._spent_until: datetime | None = None
@@ -145,6 +164,7 @@ class CheckedRequestor(prawcore.Requestor):
         method, url = args
         self._wait_for_turn()
         response = self._send(method, url, kwargs)
+        self._on_answer(response.headers)
         refusal = explain_refusal(response, url, self._clock())
         self._note_allowance(response.headers)
         if is_token_request(url):
@@ -178,6 +198,15 @@ class CheckedRequestor(prawcore.Requestor):
         if allowance is not None:
             ends_at = self._clock() + timedelta(seconds=allowance.reset_s)
             self._spent_until = ends_at if allowance.remaining < 1 else None
+
+
+def read_date(headers: Mapping[str, str]) -> datetime | None:
+    """Return the time that an answer bears; None where it bears none that can be read."""
+    try:
+        said = parsedate_to_datetime(headers.get("date", ""))
+        return said.replace(tzinfo=UTC) if said.tzinfo is None else said.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def ignore_ini_files() -> None:

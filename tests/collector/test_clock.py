@@ -124,6 +124,21 @@ def test_what_a_fast_clock_called_covered_on_reddit_is_asked_for_again(
     check_windows(store)
 
 
+def test_reddit_says_itself_what_is_over_however_fast_our_clock(
+    store: Store, reddit: RedditServer, world: World
+) -> None:
+    reddit.clock = lambda: world.true
+    first = reddit.comment("pakistan", "#MeToo", START - HOUR)
+    world.astray = 5 * HOUR
+    collect_reddit(store, reddit, world)
+    # Put right only once what it called covered is past: nothing here shows it was ever wrong.
+    world.true, world.astray = START + 12 * HOUR, timedelta()
+    later = reddit.comment("pakistan", "#MeToo, later", START + 3 * HOUR)
+    assert collect_reddit(store, reddit, world).stops == []
+    assert stored(store) == {first, later}
+    check_windows(store)
+
+
 def test_a_clock_far_behind_asks_for_nothing_and_takes_nothing_back(
     store: Store, reddit: RedditServer, world: World
 ) -> None:

@@ -5,8 +5,10 @@ import html
 import json
 import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -49,12 +51,20 @@ class Seen:
 class RedditServer(RedditPosts):
     """Gives invented submissions and comments as Reddit's API does.
 
-    `allowance` is what `x-ratelimit-remaining` counts down from. Subreddits named in `private` and
+    `allowance` is what `x-ratelimit-remaining` counts down from, `clock` what its answers are
+    dated by; without one they bear no date. Subreddits named in `private` and
     `banned` are refused as Reddit refuses them, unknown ones lead to its search page.
     """
 
-    def __init__(self, *, allowance: int = 1_000, reset_s: int = 600) -> None:
+    def __init__(
+        self,
+        *,
+        allowance: int = 1_000,
+        reset_s: int = 600,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
         super().__init__()
+        self.clock = clock
         self.private: set[str] = set()
         self.banned: set[str] = set()
         self.seen: list[Seen] = []
@@ -196,8 +206,10 @@ class _Handler(BaseHTTPRequestHandler):
         return json_answer(listing, headers=self.server.reddit.count())
 
     def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status)
+        self.send_response_only(answer.status)
         headers = {"content-type": "application/json; charset=UTF-8", **answer.headers}
+        if (clock := self.server.reddit.clock) is not None:
+            headers = {"date": format_datetime(clock(), usegmt=True), **headers}
         for name, value in (headers | {"content-length": str(len(answer.body))}).items():
             self.send_header(name, value)
         self.end_headers()
