@@ -1,16 +1,16 @@
 """Importing: an archive's posts into the store, in batches, with a report of every line."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
-from collector.archives.archive import open_archive
-from collector.batches import Batch, prepare_batches
+from collector.archives.archive import Archive, Item, open_archive
+from collector.enrich import enrich
 from collector.forgetting import PostId, forget_batch
 from collector.opt_outs import OPTED_OUT, find_opted_out, leave_out
-from collector.post import Country
+from collector.post import Country, Sighting
 from collector.posts import Tally, upsert_posts
 from collector.runs import (
     PageCount,
@@ -26,6 +26,8 @@ from collector.store import Store
 
 __all__ = ["ImportReport", "import_archive"]
 
+BATCH = 2000
+"""Lines per transaction: a killed import repeats at most these."""
 EXAMPLES = 3
 """Places named in the report for each reason of a skip."""
 
@@ -75,11 +77,11 @@ def import_archive(
     stop: Stop = "error"
     detail = "The import did not reach the end of the file; run it again."
     try:
-        with closing(prepare_batches(archive, communities or {})) as batches:
-            for batch in batches:
-                write_batch(store, batch, run_id, report)
-                if on_progress is not None:
-                    on_progress(batch.position, archive.size)
+        for batch in batches(archive):
+            write_batch(store, batch, run_id, report, communities or {})
+            if on_progress is not None:
+                on_progress(archive.position, archive.size)
+        report.notes = tuple(archive.notes)
         stop, detail = "complete", ""
     except KeyboardInterrupt:
         stop = "interrupted"
@@ -90,20 +92,34 @@ def import_archive(
     return report
 
 
-def write_batch(store: Store, batch: Batch, run_id: int, report: ImportReport) -> None:
+def batches(archive: Archive) -> Iterator[list[Item]]:
+    """Yield the archive's items in lists of BATCH."""
+    items = iter(archive.items())
+    while batch := list(islice(items, BATCH)):
+        yield batch
+
+
+def write_batch(
+    store: Store,
+    batch: Sequence[Item],
+    run_id: int,
+    report: ImportReport,
+    communities: Mapping[str, Country],
+) -> None:
     """Write one batch in one transaction and add it to the report."""
     now = utc_now()
-    lines = len(batch.posts) + len(batch.skips)
-    deleted = [PostId(*skip.deleted_id) for skip in batch.skips if skip.deleted_id]
+    skips = [item for item in batch if isinstance(item, Skip)]
+    sightings = [item for item in batch if isinstance(item, Sighting)]
+    posts = enrich(sightings, now, communities)
+    deleted = [PostId(*skip.deleted_id) for skip in skips if skip.deleted_id]
     with store.writing() as connection:
-        barred = find_opted_out(store.key, connection, batch.bylines)
+        barred = find_opted_out(store.key, connection, sightings)
         forget_batch(store, connection, barred, "opt_out", now)
-        skips = batch.skips + [Skip(OPTED_OUT)] * len(barred)
-        tally = upsert_posts(store, connection, leave_out(batch.posts, barred), run_id)
+        skips += [Skip(OPTED_OUT)] * len(barred)
+        tally = upsert_posts(store, connection, leave_out(posts, barred), run_id)
         forget_batch(store, connection, deleted, "deleted", now)
-        count_page(connection, run_id, PageCount(lines, tally, len(skips)))
-    report.read += lines
+        count_page(connection, run_id, PageCount(len(batch), tally, len(skips)))
+    report.read += len(batch)
     report.tally += tally
-    report.notes = batch.notes
     for skip in skips:
         report.count_skip(skip)

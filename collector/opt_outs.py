@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 from collector.errors import StoreError
 from collector.forget_key import ForgetKey
 from collector.forgetting import PostId
-from collector.post import Byline, Post, Sighting
+from collector.post import Post, Sighting
 from collector.privacy_schema import opt_outs
 from collector.store import Store, insert_new
 
@@ -71,7 +71,7 @@ def count_opt_outs(connection: Connection) -> dict[str, int]:
 
 
 def find_opted_out(
-    key: ForgetKey, connection: Connection, sightings: Iterable[Sighting | Byline]
+    key: ForgetKey, connection: Connection, sightings: Iterable[Sighting]
 ) -> list[PostId]:
     """Return the posts among these whose author is barred, whether they are stored or not."""
     barred = set(connection.scalars(select(opt_outs.c.hash)))

@@ -3,14 +3,13 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 __all__ = [
     "COUNTRIES",
     "FORMS",
     "KINDS",
-    "Byline",
     "Country",
     "Evidence",
     "Form",
@@ -62,17 +61,6 @@ class Sighting:
     country: Country | None = None
     """Set only when an export of our own is read back."""
     about: Country | None = None
-
-
-class Byline(NamedTuple):
-    """Whose a post is, in memory only: what opt-outs need of a sighting."""
-
-    platform: str
-    native_id: str
-    authors: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return f"Byline({self.platform}:{self.native_id})"
 
 
 @dataclass(frozen=True, slots=True)
