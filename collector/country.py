@@ -57,11 +57,13 @@ def country_of(
 def about_of(text: str) -> Finding:
     """Return the country that a post speaks of, by names and hashtags in its text."""
     text = drop_noise(text[:LONGEST_TEXT], " ; ")
-    tags = HASHTAG.findall(text) if "#" in text or "＃" in text else []
-    running = fold(HASHTAG.sub(" ; ", text) if tags else text)
+    parts = HASHTAG.split(text)  # a tag between any two
+    tags, running = parts[1::2], fold(" ; ".join(parts[::2]))
     found = _qualify(find_places(running, stated=False), running)
     said = [hit for hit in found if hit.place.reach == "text"]
     tagged = [place for tag in tags for place in _read_tag(tag)]
+    if not said and not tagged:
+        return UNKNOWN
     hits = [(hit.place.kind, hit.place.countries) for hit in said] + tagged
     # Hollywood in a post on Bollywood is a comparison, not a second subject
     firm = [countries for kind, countries in hits if (kind, countries) != ("sign", OTHER)]
@@ -96,6 +98,8 @@ def _read_tag(tag: str) -> list[tuple[str, frozenset[Country]]]:
 
 def _qualify(hits: Sequence[Hit], folded: str) -> list[Hit]:
     """Drop the places that a country or state elsewhere follows, as in "Lahore, Virginia"."""
+    if not hits:
+        return []
     return [
         hit
         for hit, after in zip(hits, [*hits[1:], None], strict=False)

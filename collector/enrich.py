@@ -10,6 +10,9 @@ from collector.post import Country, Evidence, Form, Post, Sighting
 
 __all__ = ["clean_text", "enrich"]
 
+Hints = tuple[str | None, str | None, str | None]
+Finding = tuple[Country, Evidence]
+
 
 def enrich(
     sightings: Sequence[Sighting],
@@ -26,8 +29,9 @@ def enrich(
     }
     texts = [clean_text(sighting.text) for sighting in sightings]
     forms = detect_forms(texts, [sighting.language for sighting in sightings])
+    known: dict[Hints, Finding] = {}  # of this page alone: people state the same few places
     return [
-        _build(sighting, text, form, collected_at, communities)
+        _build(sighting, text, form, collected_at, _find_country(sighting, communities, known))
         for sighting, text, form in zip(sightings, texts, forms, strict=True)
     ]
 
@@ -45,9 +49,9 @@ def _build(
     text: str,
     form: Form,
     collected_at: datetime,
-    communities: Mapping[str, Country],
+    country_found: Finding,
 ) -> Post:
-    country, country_evidence = _find_country(sighting, communities)
+    country, country_evidence = country_found
     about, about_evidence = _find_about(sighting, text)
     return Post(
         platform=sighting.platform,
@@ -68,15 +72,20 @@ def _build(
 
 
 def _find_country(
-    sighting: Sighting, communities: Mapping[str, Country]
-) -> tuple[Country, Evidence]:
+    sighting: Sighting, communities: Mapping[str, Country], known: dict[Hints, Finding]
+) -> Finding:
     if sighting.country is not None:
         return sighting.country, "declared"
-    community = communities.get((sighting.community or "").casefold())
-    return country_of(sighting.place_country, sighting.location, community)
+    hints = (sighting.place_country, sighting.location, sighting.community)
+    found = known.get(hints)
+    if found is None:
+        community = communities.get((sighting.community or "").casefold())
+        found = country_of(sighting.place_country, sighting.location, community)
+        known[hints] = found
+    return found
 
 
-def _find_about(sighting: Sighting, text: str) -> tuple[Country, Evidence]:
+def _find_about(sighting: Sighting, text: str) -> Finding:
     if sighting.about is not None:
         return sighting.about, "declared"
     return about_of(text)

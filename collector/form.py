@@ -97,13 +97,12 @@ def _read_latin(texts: Sequence[str], hints: Sequence[Form | None]) -> list[Form
     if not texts:
         return []
     scores, sizes = score_latin(read_letters(texts))
-    for index, hint in enumerate(hints):
-        if hint is not None:
-            scores[index] += HINTS[hint]
+    scores += np.stack([HINTS[hint] for hint in hints])
     return cast("list[Form]", decide_latin(scores, sizes).tolist())
 
 
-HINTS: dict[Form, NDArray[np.float32]] = {
+HINTS: dict[Form | None, NDArray[np.float32]] = {
+    None: np.zeros(2, np.float32),
     # X calls mixed posts English too, but no other language: a name is not to cost a post
     "en": np.array([-HINT / 2, -NEVER], np.float32),
     "hi": np.array([HINT, 0], np.float32),

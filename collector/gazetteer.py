@@ -16,7 +16,11 @@ from collector.post import Country
 __all__ = ["ANYWHERE", "Hit", "Place", "find_places", "fold"]
 
 ANYWHERE: frozenset[Country] = frozenset({"PK", "IN", "other"})
-TOKEN = re.compile(r"[\U0001f1e6-\U0001f1ff]{2}|(?:[^\W_]|[\u0900-\u0dff])+")
+TOKEN = re.compile(r"[\U0001f1e6-\U0001f1ff]{2}|(?:[^\W_]+|[\u0900-\u0dff]+)+")
+FLAG = re.compile(r"[\U0001f1e6-\U0001f1ff]")
+WORD = re.compile(r"[\w\u0900-\u0dff]+")
+"""As TOKEN where neither a flag nor an underscore is, at half its time."""
+NO_WORD = {point: " " for point in range(128) if not chr(point).isalnum()}
 FLAG_LETTERS = [chr(0x1F1E6 + letter) for letter in range(26)]
 BREAK = re.compile(r"[^\s\w.'’\-&]")  # between two parts of a location, as in "Pune | India"
 
@@ -28,6 +32,7 @@ ARABIC = str.maketrans({
     **{chr(point): None for point in range(0x64B, 0x656)},
 })  # fmt: skip
 ACCENTS = re.compile("[\u0300-\u036f]")
+TYPED = re.compile(f"[{''.join(map(chr, ARABIC))}]")
 
 
 class Place(NamedTuple):
@@ -52,7 +57,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFKD", text.casefold())
-    return unicodedata.normalize("NFC", ACCENTS.sub("", text)).translate(ARABIC)
+    text = unicodedata.normalize("NFC", ACCENTS.sub("", text))
+    return text.translate(ARABIC) if TYPED.search(text) else text
 
 
 def find_places(folded: str, *, stated: bool) -> list[Hit]:
@@ -62,8 +68,10 @@ def find_places(folded: str, *, stated: bool) -> list[Hit]:
     in a post, names of reach `location` only qualify the place before them.
     """
     places, heads = _load(stated=stated)
-    words = TOKEN.findall(folded)
+    words = _split(folded)
     # few words begin a name and fewer posts hold one: only then is it worth knowing where
+    if heads.keys().isdisjoint(words):
+        return []
     starts = [index for index, word in enumerate(words) if word in heads]
     spans: list[tuple[int, int]] = []
     hits, free = [], 0
@@ -79,6 +87,15 @@ def find_places(folded: str, *, stated: bool) -> list[Hit]:
                 free = start + size
                 break
     return hits
+
+
+def _split(folded: str) -> list[str]:
+    """Return what `TOKEN` finds; in ASCII, which most posts are, at a fraction of its time."""
+    if folded.isascii():
+        return folded.translate(NO_WORD).split()
+    if FLAG.search(folded):
+        return TOKEN.findall(folded)
+    return WORD.findall(folded.replace("_", " "))
 
 
 def _is_whole_part(hit: Hit, folded: str) -> bool:

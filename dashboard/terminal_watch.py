@@ -63,6 +63,7 @@ def show_jobs(health: Health) -> None:
         table.add_column(name, overflow="fold")
     for name, job in health.jobs.items():
         due = "at work" if job.turn_since else say_moment(job.next_turn)
+        due = "ended" if health.ended_at else due
         times = (say_moment(job.last_success), say_moment(job.last_failure), due)
         failed = f"{job.failures} failed" if job.failures else ""
         table.add_row(name, *times, failed, escape(job.says))

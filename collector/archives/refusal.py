@@ -59,8 +59,8 @@ def check_date(moment: datetime, now: datetime) -> None:
 
 def is_storable(text: str) -> bool:
     """Tell whether the text is Unicode that UTF-8 and PostgreSQL can hold."""
-    if "\0" in text:
-        return False
+    if text.isascii() or "\0" in text:
+        return "\0" not in text
     try:
         text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair

@@ -31,9 +31,9 @@ def is_page(row: Row) -> bool:
     if isinstance(data, Mapping):
         return "text" in data
     return (
-        "data" not in row
+        "id" not in row
+        and not {"data", "text"} & row.keys()
         and bool({"meta", "errors", "includes"} & row.keys())
-        and ("id" not in row and "text" not in row)
     )
 
 
@@ -51,7 +51,7 @@ def is_tweet(row: Row) -> bool:
 
 def is_compliance(row: Row) -> bool:
     """Tell whether the object is a line of a compliance result: a tweet that must go, and why."""
-    return {"id", "action", "reason"} <= row.keys() and "text" not in row
+    return "action" in row and "reason" in row and "id" in row and "text" not in row
 
 
 def read_twarc(records: Iterator[Record], now: datetime) -> Iterator[Item]:

@@ -53,7 +53,8 @@ def sighting_from_tweet(
     Raises `SightingError` with the reason where id, text or time is missing or impossible.
     """
     tweet_id = _id_of(tweet)
-    native_id = read_native_id(tweet)
+    native_id = min(_history_of(tweet, tweet_id), key=int)
+    user = _mapping_at(users, _text_at(tweet, "author_id"))
     return Sighting(
         platform="x",
         native_id=native_id,
@@ -64,19 +65,19 @@ def sighting_from_tweet(
         current_id=tweet_id,
         revision=int(tweet_id),
         place_country=_country_of(tweet, places),
-        location=_location_of(tweet, users),
-        authors=_authors_of(tweet, users),
+        location=_text_at(user, "location"),
+        authors=_authors_of(tweet, user),
     )
 
 
 def read_native_id(tweet: Mapping[str, Any]) -> str:
     """Return the id of the first version of a tweet, by which the post is known."""
-    return min(_history_of(tweet), key=int)
+    return min(_history_of(tweet, _id_of(tweet)), key=int)
 
 
 def newest_id(tweet: Mapping[str, Any]) -> str:
     """Return the id of the latest version of a tweet; its own where the history is not told."""
-    return max(_history_of(tweet), key=int)
+    return max(_history_of(tweet, _id_of(tweet)), key=int)
 
 
 def snowflake_time(tweet_id: str) -> datetime | None:
@@ -91,8 +92,7 @@ def snowflake_time(tweet_id: str) -> datetime | None:
     return (SNOWFLAKE_EPOCH + elapsed).replace(microsecond=0)
 
 
-def _history_of(tweet: Mapping[str, Any]) -> list[str]:
-    tweet_id = _id_of(tweet)
+def _history_of(tweet: Mapping[str, Any], tweet_id: str) -> list[str]:
     history = tweet.get("edit_history_tweet_ids")
     ids = [_as_id(each) for each in history] if isinstance(history, list) else []
     # A history that does not hold the tweet itself is not its own.
@@ -118,8 +118,9 @@ def _text_of(tweet: Mapping[str, Any]) -> str:
     text = _text_at(_mapping_at(tweet, "note_tweet"), "text") or _text_at(tweet, "text")
     if text is None:
         raise SightingError("the post has no text")
-    for escaped, plain in ESCAPES:
-        text = text.replace(escaped, plain)
+    if "&" in text:
+        for escaped, plain in ESCAPES:
+            text = text.replace(escaped, plain)
     return text
 
 
@@ -165,15 +166,8 @@ def _country_of(tweet: Mapping[str, Any], places: Mapping[str, Mapping[str, Any]
     return code.upper() if code and COUNTRY.fullmatch(code) else None
 
 
-def _location_of(tweet: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]) -> str | None:
-    return _text_at(_mapping_at(users, _text_at(tweet, "author_id")), "location")
-
-
-def _authors_of(
-    tweet: Mapping[str, Any], users: Mapping[str, Mapping[str, Any]]
-) -> tuple[str, ...]:
+def _authors_of(tweet: Mapping[str, Any], user: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what opt-outs may know the author by."""
-    user = _mapping_at(users, _text_at(tweet, "author_id"))
     account = _as_id(user.get("id")) or _as_id(tweet.get("author_id"))
     name = _text_at(user, "username")
     return tuple(filter(None, (name, account and f"id:{account}")))
@@ -182,7 +176,7 @@ def _authors_of(
 def _mapping_at(holder: Mapping[str, Any], key: str | None) -> Mapping[str, Any]:
     """Return the object under `key`; empty where it is missing, null or something else."""
     value = holder.get(key) if key is not None else None
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, (dict, Mapping)) else {}  # dict first: it is told at once
 
 
 def _text_at(holder: Mapping[str, Any], key: str) -> str | None:
