@@ -113,8 +113,12 @@ def open_sqlite(url: URL, busy_timeout_s: float) -> Engine:
         options = connection.get_execution_options()
         if options.get("isolation_level") == "AUTOCOMMIT":  # as VACUUM asks for
             return
+        if not options.get("writes", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        patience_s = options.get("patience_s") or busy_timeout_s
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={round(patience_s * 1000)}")
         # A writer that starts as a reader can fail on upgrade whatever the timeout: ask at once.
-        writes = options.get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from collector.archives.archive import Archive, Item, open_archive
 from collector.enrich import enrich
+from collector.errors import StoreError
 from collector.forgetting import PostId, forget_batch
 from collector.opt_outs import OPTED_OUT, find_opted_out, leave_out
 from collector.post import Country, Sighting
@@ -28,6 +30,8 @@ __all__ = ["ImportReport", "import_archive"]
 
 BATCH = 2000
 """Lines per transaction: a killed import repeats at most these."""
+INTERRUPTED_S = 1.0
+"""Seconds that an import waits to write down that it was interrupted."""
 EXAMPLES = 3
 """Places named in the report for each reason of a skip."""
 
@@ -74,7 +78,6 @@ def import_archive(
     with store.writing() as connection:
         end_abandoned_runs(connection, [query.source], utc_now())
         run_id = start_run(connection, query, None, utc_now())
-    stop: Stop = "error"
     detail = "The import did not reach the end of the file; run it again."
     try:
         for batch in batches(archive):
@@ -82,14 +85,32 @@ def import_archive(
             if on_progress is not None:
                 on_progress(archive.position, archive.size)
         report.notes = tuple(archive.notes)
-        stop, detail = "complete", ""
     except KeyboardInterrupt:
-        stop = "interrupted"
+        end_interrupted(store, run_id, detail)
         raise
-    finally:
-        with store.writing() as connection:
-            finish_run(connection, run_id, stop, detail, utc_now())
+    except BaseException:
+        end_run(store, run_id, "error", detail)
+        raise
+    end_run(store, run_id, "complete", "")
     return report
+
+
+def end_run(
+    store: Store, run_id: int, stop: Stop, detail: str, patience_s: float | None = None
+) -> None:
+    """Write down how the import ended."""
+    with store.writing(patience_s) as connection:
+        finish_run(connection, run_id, stop, detail, utc_now())
+
+
+def end_interrupted(store: Store, run_id: int, detail: str) -> None:
+    """Write down that Ctrl-C ended the import, if that is quickly done.
+
+    Ctrl-C in the middle of a commit leaves the writer's place taken until this process ends; then
+    the next import finds the run open and marks it.
+    """
+    with suppress(StoreError):
+        end_run(store, run_id, "interrupted", detail, INTERRUPTED_S)
 
 
 def batches(archive: Archive) -> Iterator[list[Item]]:

@@ -81,14 +81,16 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, patience_s: float | None = None) -> Iterator[Connection]:
         """Yield a connection that writes; all of it is kept at the end, or none.
 
-        Raises StoreError where the disk is full, fails, or another process writes for too long.
+        Raises StoreError where the disk is full, fails, or another process writes for too long:
+        for `patience_s` on SQLite, or as long as the store was opened for.
         """
+        options = {"writes": True, "patience_s": patience_s}
         with (
             tell_faults(),
-            self.engine.connect().execution_options(writes=True) as connection,
+            self.engine.connect().execution_options(**options) as connection,
             connection.begin(),
         ):
             yield connection
