@@ -88,7 +88,8 @@ def describe_year(report: Report) -> Iterator[str]:
     yield from describe_coverage(report)
     faults = ", ".join(f"{name} {times:,}" for name, times in report.faults.most_common() if times)
     ends = ", ".join(f"{stop} {times:,}" for stop, times in report.stops.items())
-    yield from ("", f"Faults survived: {faults}.", "", f"Ends of runs: {ends}.", "")
+    yield from ("", f"Faults survived, by request or turn that met one: {faults}.", "")
+    yield from (f"Ends of runs: {ends}.", "")
     months = ", ".join(
         f"{month} {charged:.2f} ({known:.2f})"
         for month, (charged, known) in report.spending.items()
