@@ -21,13 +21,13 @@ from tests.servers.x_server import Asked, Reply, Turn, XServer, reply
 from tests.stress.world import CYCLE, HOUR, START, World
 
 CALENDAR = {
-    **dict.fromkeys(range(9, 11), "off"),
+    **dict.fromkeys(range(9, 11), "nobody collecting"),
     12: "refused credential",
     **dict.fromkeys(range(14, 17), "outage"),
     18: "clock ahead",
     20: "clock back",
     23: "spent cap",
-    **dict.fromkeys(range(32, 42), "off"),
+    **dict.fromkeys(range(32, 42), "nobody collecting"),
     46: "clock far ahead",
     **dict.fromkeys(range(60, 69), "outage"),
     75: "payment required",
@@ -76,10 +76,10 @@ class Trouble:
         fate, world = self.fate, self.world
         world.astray = ASTRAY.get(fate, timedelta())
         world.reddit.script.clear()
-        if fate in ASTRAY or fate == "off":
+        if fate in ASTRAY or fate == "nobody collecting":
             self.seen[fate] += 1
         if fate == "outage":
-            self.seen["outage"] += 1
+            self.seen["outage (Reddit)"] += 1
             world.reddit.answer(Answer(503, on="/", times=10_000))
         elif self._random.random() < 0.2:
             name = self._random.choice(list(REDDIT))

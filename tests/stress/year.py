@@ -71,7 +71,7 @@ class Year:
 
     def _take_turn(self) -> None:
         self.trouble.begin_turn()
-        if self.trouble.fate == "off":
+        if self.trouble.fate == "nobody collecting":
             return
         self._collect()
         if (self.world.true - START) // STEP % 14 == 0:
