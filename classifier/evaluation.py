@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from classifier.bootstrap import BINS, INTERVAL, ROUNDS
+from classifier.bootstrap import BINS, ROUNDS, interval_of, resample_counts
 from classifier.dataset import Example
 from classifier.miscalibration import estimate_error
 from classifier.stance_classifier import Predictions, StanceClassifier
@@ -111,9 +111,9 @@ def _figures(truth: Ints, stance: Floats) -> dict[str, Any]:
     return {
         "n": int(table.sum()),
         "macro_f1": round(float(f1_of_tables(table).mean()), 4),
-        "interval": _interval(f1_of_tables(rounds).mean(axis=-1)),
+        "interval": interval_of(f1_of_tables(rounds).mean(axis=-1)),
         "f1": _by_stance(f1_of_tables(table)),
-        "f1_interval": {s: _interval(f1_of_tables(rounds)[:, i]) for i, s in enumerate(STANCES)},
+        "f1_interval": {s: interval_of(f1_of_tables(rounds)[:, i]) for i, s in enumerate(STANCES)},
         "precision": _by_stance(hits / np.maximum(columns, 1)),
         "recall": _by_stance(hits / np.maximum(rows, 1)),
         "counts": dict(zip(STANCES, map(int, rows), strict=True)),
@@ -128,10 +128,6 @@ def _resample(table: Ints) -> Ints:
     cells = table.ravel() / max(1, table.sum())
     drawn = np.random.default_rng(13).multinomial(int(table.sum()), cells, size=ROUNDS)
     return np.asarray(drawn.reshape(ROUNDS, *table.shape))
-
-
-def _interval(values: Floats) -> list[float]:
-    return [round(float(v), 4) for v in np.percentile(values, INTERVAL)]
 
 
 def _by_stance(values: Floats) -> dict[str, float]:
@@ -221,13 +217,17 @@ class Comparison:
         return {**asdict(self), "verdict": self.verdict}
 
 
-def compare(truth: npt.ArrayLike, first: npt.ArrayLike, second: npt.ArrayLike) -> Comparison:
-    """Paired bootstrap of the difference in macro-F1 (Berg-Kirkpatrick et al. 2012)."""
+def compare(
+    truth: npt.ArrayLike, first: npt.ArrayLike, second: npt.ArrayLike, groups: Ints | None = None
+) -> Comparison:
+    """Paired bootstrap of the difference in macro-F1 (Berg-Kirkpatrick et al. 2012).
+
+    Takes numbers of stances (n,); `groups` (n,) are drawn together, without it each post alone.
+    """
     cells = (np.asarray(truth) * SIZE + np.asarray(first)) * SIZE + np.asarray(second)
+    rounds = resample_counts(cells, np.arange(len(cells)) if groups is None else groups, SIZE**3)
     counts = np.bincount(cells, minlength=SIZE**3)
-    total = int(counts.sum())
-    drawn = np.random.default_rng(13).multinomial(total, counts / max(1, total), size=ROUNDS)
-    tables = np.concatenate([counts[None], drawn]).reshape(-1, SIZE, SIZE, SIZE)
+    tables = np.concatenate([counts[None], rounds]).reshape(-1, SIZE, SIZE, SIZE)
     gaps = (f1_of_tables(tables.sum(axis=2)) - f1_of_tables(tables.sum(axis=3))).mean(axis=-1)
-    low, high = _interval(gaps[1:])
+    low, high = interval_of(gaps[1:])
     return Comparison(round(float(gaps[0]), 4), low, high)

@@ -8,7 +8,7 @@ import numpy as np
 
 from classifier.bootstrap import Floats, Ints, interval_of, resample_counts
 from classifier.dataset import Example
-from classifier.evaluation import Comparison, confusion, f1_of_tables
+from classifier.evaluation import compare, confusion, f1_of_tables
 from classifier.miscalibration import error_with_interval
 from config.codebook import STANCES
 
@@ -135,6 +135,7 @@ def compare_parts(
     A paired bootstrap of the difference in macro-F1 (Berg-Kirkpatrick et al. 2012), by groups.
     """
     truth = np.array([STANCES.index(e.stance) for e in examples])
+    guess, other = first.argmax(axis=1), second.argmax(axis=1)
     rows_of = {k: v for k, v in split_parts(examples).items() if k[0] in ("all", "form", "country")}
     return [
         {
@@ -142,17 +143,7 @@ def compare_parts(
             "name": name,
             "n": len(rows),
             "enough": bool((np.bincount(truth[rows], minlength=SIZE) >= FEWEST).all()),
-            **_compare(truth[rows], first[rows], second[rows], groups[rows]).to_dict(),
+            **compare(truth[rows], guess[rows], other[rows], groups[rows]).to_dict(),
         }
         for (kind, name), rows in rows_of.items()
     ]
-
-
-def _compare(truth: Ints, first: Floats, second: Floats, groups: Ints) -> Comparison:
-    cells = (truth * SIZE + first.argmax(axis=1)) * SIZE + second.argmax(axis=1)
-    rounds = resample_counts(cells, groups, SIZE**3)
-    counts = np.bincount(cells, minlength=SIZE**3)
-    tables = np.concatenate([counts[None], rounds]).reshape(-1, SIZE, SIZE, SIZE)
-    gaps = (f1_of_tables(tables.sum(axis=2)) - f1_of_tables(tables.sum(axis=3))).mean(axis=-1)
-    low, high = interval_of(gaps[1:])
-    return Comparison(round(float(gaps[0]), 4), low, high)
