@@ -5,6 +5,7 @@ likelihood (Guo et al. 2017, "On calibration of modern neural networks"); the fr
 share its new probability as they shared its old one.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,15 @@ import numpy.typing as npt
 
 from config.codebook import FRAMES, STANCES, stance_of_frame
 
-__all__ = ["FRAME_TO_STANCE", "Calibration", "fit_calibration", "script_of", "stance_sums"]
+__all__ = [
+    "FRAME_TO_STANCE",
+    "Calibration",
+    "apply_calibrations",
+    "fit_calibration",
+    "fit_calibrations",
+    "script_of",
+    "stance_sums",
+]
 
 Floats = npt.NDArray[np.float32]
 
@@ -22,6 +31,9 @@ FRAME_TO_STANCE: Floats = np.array(
     dtype=np.float32,
 )
 """(16, 4): one where the frame belongs to the stance."""
+
+FEWEST = 300
+"""Held-out posts of a script from which on it gets a calibration of its own."""
 
 _FLOOR = 1e-7
 _STEPS = 400
@@ -75,6 +87,33 @@ def fit_calibration(
         scale -= 0.2 * rate * (float((error * logs).sum()) + pull)
         bias = bias - rate * (error.sum(axis=0) + _PRIOR * bias)
     return Calibration(round(scale, 4), tuple(round(float(b), 4) for b in bias - bias.mean()))
+
+
+def fit_calibrations(
+    frame: Floats, stances: npt.NDArray[np.int64], texts: Sequence[str], weights: Floats
+) -> dict[str, Calibration]:
+    """Fit one calibration to all posts (`default`), and one to each script with enough of them."""
+    found = {"default": fit_calibration(frame, stances, weights)}
+    scripts = np.array([script_of(text) for text in texts])
+    for script in sorted(set(scripts.tolist())):
+        rows = scripts == script
+        if rows.sum() >= FEWEST and not rows.all():
+            found[script] = fit_calibration(frame[rows], stances[rows], weights[rows])
+    return found
+
+
+def apply_calibrations(
+    calibrations: Mapping[str, Calibration], frame: Floats, texts: Sequence[str]
+) -> Floats:
+    """Calibrate frame probabilities (n, 16), each post by its script or else by `default`."""
+    scripts = np.array([script_of(text) for text in texts])
+    result = frame.copy()
+    for script in set(scripts.tolist()):
+        calibration = calibrations.get(script) or calibrations.get("default")
+        if calibration:
+            rows = scripts == script
+            result[rows] = calibration.apply(frame[rows])
+    return result
 
 
 def script_of(text: str) -> str:

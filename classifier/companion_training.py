@@ -12,7 +12,13 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from classifier.calibration import Calibration, Floats, fit_calibration, stance_sums
+from classifier.calibration import (
+    Calibration,
+    Floats,
+    apply_calibrations,
+    fit_calibrations,
+    stance_sums,
+)
 from classifier.companion import COMPANION_FILE, Companion, weigh, weigh_in
 from classifier.dataset import Example, read_examples, split_examples
 from classifier.evaluation import macro_f1, measure
@@ -26,8 +32,8 @@ __all__ = ["add_companion", "fit_companion"]
 
 FEWEST = 3
 """Posts that an n-gram must occur in to be learnt from."""
-EXPONENTS = (0.4, 0.6, 0.8, 1.0, 1.25)
-"""Weights of the companion that are tried; 1: it counts as much as the encoder."""
+EXPONENTS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25)
+"""Weights of the companion that are tried; 1: it counts as much as the encoder, 0: not at all."""
 
 
 def fit_companion(examples: Sequence[Example], *, strength: float = 3.0) -> Companion:
@@ -60,9 +66,11 @@ def add_companion(folder: Path, parts: Mapping[str, Sequence[Example]], fairness
     held = parts["validation"]
     encoder = StanceClassifier.load(folder).predict_uncalibrated([e.text for e in held])
     opinion = companion.predict([normalise(e.text) for e in held])
-    weight, calibration = choose_weight(encoder, opinion, held, fairness)
+    weight, calibrations = choose_weight(encoder, opinion, held, fairness)
     settings = replace(
-        settings, companion_weight=weight, calibration={"default": calibration.to_dict()}
+        settings,
+        companion_weight=weight,
+        calibration={script: c.to_dict() for script, c in calibrations.items()},
     )
     settings.write(folder)
     measure_again(folder, settings, parts)
@@ -70,20 +78,24 @@ def add_companion(folder: Path, parts: Mapping[str, Sequence[Example]], fairness
 
 def choose_weight(
     encoder: Floats, opinion: Floats, held: Sequence[Example], fairness: float
-) -> tuple[float, Calibration]:
-    """Return the weight with the best macro-F1 on held-out real posts, and its calibration."""
+) -> tuple[float, dict[str, Calibration]]:
+    """Return the weight with the best macro-F1 on held-out real posts, and its calibrations.
+
+    `encoder` (n, 16) and `opinion` (n, 4) are the probabilities that each gives alone.
+    """
     truth = np.array([STANCES.index(e.stance) for e in held])
     real = np.array([not e.rewritten for e in held])
+    texts = [e.text for e in held]
     counts = np.bincount(truth, minlength=len(STANCES)).clip(min=1)
     weights = (counts[truth] ** -fairness).astype(np.float32)
-    best = (-1.0, 0.0, Calibration())
+    best: tuple[float, float, dict[str, Calibration]] = (-1.0, 0.0, {})
     for exponent in EXPONENTS:
         both = weigh_in(encoder, opinion**exponent)
-        calibration = fit_calibration(both, truth, weights)
-        guess = stance_sums(calibration.apply(both)).argmax(axis=1)
+        calibrations = fit_calibrations(both, truth, texts, weights)
+        guess = stance_sums(apply_calibrations(calibrations, both, texts)).argmax(axis=1)
         score = macro_f1(truth[real], guess[real])
         if score > best[0]:
-            best = (score, exponent, calibration)
+            best = (score, exponent, calibrations)
     return best[1], best[2]
 
 

@@ -23,7 +23,6 @@ __all__ = [
     "calibration_error",
     "compare",
     "confusion",
-    "evaluate",
     "f1_of_tables",
     "f1_scores",
     "frame_accuracy",
@@ -135,19 +134,6 @@ def _by_stance(values: Floats) -> dict[str, float]:
 
 
 # ---- one model, and one against another ----
-
-
-def evaluate(classifier: StanceClassifier, examples: Sequence[Example]) -> dict[str, Any]:
-    """Everything that is reported of a model: figures, frames, curve and worst mistakes."""
-    predictions = classifier.predict([e.text for e in examples])
-    return {
-        "model": classifier.version,
-        "codebook": classifier.settings.codebook,
-        "figures": summarise(examples, predictions.stance),
-        "frame_accuracy": frame_accuracy(examples, predictions),
-        "curve": calibration_curve(examples, predictions.stance),
-        "worst": worst_mistakes(examples, predictions),
-    }
 
 
 def frame_accuracy(examples: Sequence[Example], predictions: Predictions) -> float | None:

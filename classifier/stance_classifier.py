@@ -14,7 +14,13 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from classifier.calibration import FRAME_TO_STANCE, Calibration, Floats, script_of, stance_sums
+from classifier.calibration import (
+    FRAME_TO_STANCE,
+    Calibration,
+    Floats,
+    apply_calibrations,
+    stance_sums,
+)
 from classifier.companion import COMPANION_FILE, Companion, weigh_in
 from classifier.errors import ModelError
 from classifier.model_folder import MODEL_FILE, TOKENIZER_FILE, read_settings, shipped_model
@@ -86,13 +92,7 @@ class StanceClassifier:
 
     def predict(self, texts: Sequence[str]) -> Predictions:
         """Return the calibrated probabilities of each text."""
-        frame = self.predict_uncalibrated(texts)
-        scripts = np.array([script_of(text) for text in texts])
-        for script in set(scripts.tolist()):
-            calibration = self._calibrations.get(script) or self._calibrations.get("default")
-            if calibration:
-                rows = scripts == script
-                frame[rows] = calibration.apply(frame[rows])
+        frame = apply_calibrations(self._calibrations, self.predict_uncalibrated(texts), texts)
         return Predictions(stance_sums(frame), frame)
 
     def predict_uncalibrated(self, texts: Sequence[str]) -> Floats:

@@ -28,14 +28,14 @@ from torch import nn
 from torch.nn import functional
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel
 
-from classifier.calibration import FRAME_TO_STANCE, fit_calibration, stance_sums
+from classifier.calibration import FRAME_TO_STANCE, stance_sums
+from classifier.companion_training import add_companion
 from classifier.dataset import Example, split_examples
 from classifier.errors import DatasetError
-from classifier.evaluation import macro_f1, measure
+from classifier.evaluation import macro_f1
 from classifier.labelled_data import read_labelled
 from classifier.model_folder import MODEL_FILE, SETTINGS_FILE, ModelSettings
 from classifier.onnx_export import export_onnx, quantise
-from classifier.stance_classifier import StanceClassifier
 from classifier.text import normalise
 from config.codebook import FRAMES, STANCES, load_codebook
 
@@ -425,7 +425,7 @@ def package(
     data_hash: str,
     recipe: Recipe,
 ) -> None:
-    """Write the int8 graph, fit the calibration through it, and measure it as it is served."""
+    """Write the int8 graph, add companion and calibration, and measure it all as it is served."""
     export_onnx(model.cpu(), model.encoder, out / "model_fp32.onnx")
     quantise(
         out / "model_fp32.onnx",
@@ -433,7 +433,7 @@ def package(
         heads=model.encoder.config.num_attention_heads,
         width=model.encoder.config.hidden_size,
     )
-    settings = ModelSettings(
+    ModelSettings(
         name=name,
         version=f"{name}-{data_hash[:8]}",
         base=Path(base).name,
@@ -441,21 +441,10 @@ def package(
         codebook=load_codebook().version,
         max_tokens=recipe.max_tokens,
         frames=FRAMES,
+        metrics={"recipe": asdict(recipe)},
         date=datetime.now(UTC).date().isoformat(),
-    )
-    settings.write(out)
-    classifier = StanceClassifier.load(out, threads=recipe.threads)
-    held = parts["validation"]
-    raw = classifier.predict_uncalibrated([e.text for e in held])
-    truth = np.array([STANCES.index(e.stance) for e in held])
-    counts = np.bincount(truth, minlength=len(STANCES)).clip(min=1)
-    weights = (counts[truth] ** -recipe.fairness).astype(np.float32)
-    settings.calibration["default"] = fit_calibration(raw, truth, weights).to_dict()
-    settings.write(out)
-    for part in ("validation", "test"):
-        settings.metrics[part] = measure(StanceClassifier.load(out), parts[part])
-    settings.metrics["recipe"] = asdict(recipe)
-    settings.write(out)
+    ).write(out)
+    add_companion(out, parts, recipe.fairness)
 
 
 def check_classes(examples: Sequence[Example]) -> None:

@@ -81,20 +81,6 @@ def read_names() -> frozenset[str]:
     return frozenset(" ".join(lines).split())
 
 
-def blank_names(folder: Path) -> int:
-    """Take the listed names out of a tokenizer that has them; their rows stay, unreachable."""
-    path = folder / "tokenizer.json"
-    tokenizer = json.loads(path.read_text(encoding="utf-8"))
-    names, vocabulary = read_names(), tokenizer["model"]["vocab"]
-    found = [piece for piece in vocabulary if piece.removeprefix("##") in names]
-    tokenizer["model"]["vocab"] = {
-        f"[unused{index}]" if piece in found else piece: index
-        for piece, index in vocabulary.items()
-    }
-    path.write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")
-    return len(found)
-
-
 def choose_pieces(posts: Sequence[str], old: dict[str, int], names: frozenset[str]) -> list[str]:
     """The new vocabulary: special tokens, kept pieces of the old one, then new subwords."""
     words = _count_words(posts)

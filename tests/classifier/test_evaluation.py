@@ -8,11 +8,12 @@ from classifier.evaluation import (
     calibration_error,
     compare,
     confusion,
-    evaluate,
     f1_scores,
     macro_f1,
     summarise,
 )
+from classifier.labelled_data import LabelledData
+from classifier.model_evaluation import evaluate_model
 from classifier.stance_classifier import StanceClassifier
 from config.codebook import STANCES
 
@@ -68,7 +69,7 @@ def test_an_evaluation_names_its_model_and_its_worst_mistakes() -> None:
         Example(key="1", text="the weather is fine", stance="none", frame="none"),
         Example(key="2", text="the train leaves at noon", stance="hostile", frame="smear"),
     ]
-    report = evaluate(classifier, examples)
-    assert report["model"] == classifier.version
-    assert [w["id"] for w in report["worst"]] == ["2"]
-    assert report["figures"]["all"]["n"] == 2
+    report = evaluate_model(classifier, LabelledData(examples, []))
+    assert report.model == classifier.version
+    assert [w["id"] for w in report.mistakes] == ["2"]
+    assert report.parts[0].n == 2
