@@ -26,7 +26,7 @@ lint: $(VENV)/.$(subst $(comma),-,$(EXTRAS))
 stress: $(VENV)/.dev
 	$(BIN)/python -m tests.stress
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev-train
 	$(BIN)/python -m tests.bench
 
 clean:

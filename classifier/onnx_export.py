@@ -52,6 +52,8 @@ def quantise(source: Path, target: Path, *, heads: int, width: int) -> None:
     """
     options = FusionOptions("bert")
     options.enable_embed_layer_norm = False  # its int8 form has one scale for all embeddings
+    # on a CPU the fused kernel takes 3.7 ms where adding and normalising take 1.0 (1,024 tokens)
+    options.enable_skip_layer_norm = False
     with tempfile.TemporaryDirectory() as folder:
         fused = Path(folder) / "fused.onnx"
         graph = optimize_model(

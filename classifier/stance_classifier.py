@@ -30,7 +30,7 @@ from config.codebook import FRAMES, STANCES
 __all__ = ["Predictions", "StanceClassifier"]
 
 TOKEN_BUDGET = 1024  # tokens of a batch, padding included; more gains nothing on a CPU
-CHUNK = 4096  # posts tokenised at a time, which bounds memory
+CHUNK = 1024  # posts read at a time, which bounds memory (n-grams take most)
 
 
 @dataclass(frozen=True)

@@ -4,30 +4,25 @@ Absolute figures depend on the machine and on what else it does; the ratios are 
 """
 
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
-import numpy as np
-
-from classifier.stance_classifier import StanceClassifier
-from classifier.text import normalise
 from collector.enrich import enrich
 from collector.importing import BATCH, import_archive
 from collector.post import Post
 from collector.posts import upsert_posts
 from collector.runs import start_run
+from tests.bench.labelling import bench_first_label, bench_labelling
+from tests.bench.timing import median_seconds, show
 from tests.conftest import ROOT
 from tests.stores import QUERY, START, open_test_store
 
 POSTS = 10_000
-ROUNDS = 3
 
 
 def sample_texts(count: int) -> list[str]:
@@ -49,16 +44,6 @@ def write_archive(path: Path, texts: Sequence[str]) -> None:
                 "author": {"location": f"House {n % 500}, Lahore, Pakistan"},
             }
             file.write(json.dumps(row) + "\n")
-
-
-def median_seconds(work: Callable[[], object]) -> float:
-    """Return the median time of several rounds."""
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def bench_import(folder: Path) -> None:
@@ -96,25 +81,6 @@ def read_posts(archive: Path) -> list[Post]:
     return enrich([item for item in items if isinstance(item, Sighting)], START)
 
 
-def bench_labelling() -> None:
-    """Compare sorted batches under a token budget with padded batches of 32 in the order given."""
-    classifier = StanceClassifier.load(threads=1)
-    texts = sample_texts(1500)
-    tokens = [classifier._tokenizer.encode(normalise(text)).ids for text in texts]
-
-    def padded() -> None:
-        for start in range(0, len(tokens), 32):
-            rows = tokens[start : start + 32]
-            ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)
-            for place, row in enumerate(rows):
-                ids[place, : len(row)] = row
-            classifier._run(ids, (ids != 0).astype(np.int64))
-
-    ours, naive = median_seconds(lambda: classifier.predict(texts)), median_seconds(padded)
-    show("labelling: posts/s on one thread", len(texts) / ours)
-    show("labelling: ratio to padded batches of 32 without tokenising", naive / ours)
-
-
 def bench_start() -> None:
     """Time whole processes: the first answer, and the help."""
 
@@ -128,16 +94,12 @@ def bench_start() -> None:
     show("start: seconds of awaaz predict", median_seconds(lambda: start("predict", "me too")))
 
 
-def show(name: str, value: float) -> None:
-    """Print one figure."""
-    print(f"{name:<64} {value:>10,.2f}", flush=True)
-
-
 def main() -> None:
     """Run all benchmarks."""
     with tempfile.TemporaryDirectory() as folder:
         bench_import(Path(folder))
-    bench_labelling()
+    bench_labelling(sample_texts(1500))
+    bench_first_label()
     bench_start()
 
 
