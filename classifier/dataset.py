@@ -51,6 +51,8 @@ class Example:
     rewritten: bool = False
     invented: bool = False
     unsure: bool = False
+    part: str = ""
+    """The part of the split that the table puts it in; empty: it is dealt."""
 
 
 def read_table(path: Path) -> pl.DataFrame:
@@ -113,6 +115,7 @@ def to_example(row: dict[str, object], label: str, place: str, origin: str) -> E
         rewritten=rewritten,
         invented=origin.startswith("invented"),
         unsure=cell("unsure").lower() == "true",
+        part="train" if origin.startswith("invented") else cell("part"),
     )
 
 
@@ -155,12 +158,13 @@ def split_examples(
     """Split by id into train, validation and test, near-duplicates together, stratified.
 
     Groups are dealt out in the order of a hash of their key within each stratum of source, form
-    and stance, so that the split is the same on every machine. Invented posts always train.
+    and stance, so that the split is the same on every machine. Posts that their table puts in a
+    part go there, invented ones to training; what is put in training and is a near-duplicate of a
+    held-out post is dropped.
     """
     parts: dict[str, list[Example]] = {part: [] for part in PARTS}
-    parts["train"] = [e for e in examples if e.invented]
     strata: dict[tuple[str, str, str], list[list[Example]]] = defaultdict(list)
-    for members in _group(e for e in examples if not e.invented):
+    for members in _group(e for e in examples if not e.part):
         head = min(members, key=lambda e: (e.rewritten, e.key))
         strata[head.source, head.form, head.stance].append(members)
     for stratum in sorted(strata):
@@ -169,7 +173,18 @@ def split_examples(
         for position, members in enumerate(ordered):
             place = (position + offset) / len(ordered)
             parts[_part(place, validation, test)].extend(members)
+    for part in PARTS[1:]:
+        parts[part] += [e for e in examples if e.part == part]
+    held = [*parts["validation"], *parts["test"]]
+    parts["train"] += _far_from(held, [e for e in examples if e.part == "train"])
     return parts
+
+
+def _far_from(held: Sequence[Example], others: Sequence[Example]) -> list[Example]:
+    """The others that are no near-duplicates of held-out examples."""
+    groups = group_examples([*held, *others]) if others else []
+    taken = set(groups[: len(held)])
+    return [e for e, group in zip(others, groups[len(held) :], strict=True) if group not in taken]
 
 
 def _part(place: float, validation: float, test: float) -> str:

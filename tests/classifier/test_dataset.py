@@ -72,11 +72,38 @@ def test_every_stance_is_held_out() -> None:
     assert {e.stance for e in parts["test"]} == set(STANCES)
 
 
-def test_invented_posts_only_train() -> None:
-    examples = [
-        Example(key=f"i{i}", text=f"text {i}", stance="none", invented=True) for i in range(50)
+def test_invented_posts_only_train(tmp_path: Path) -> None:
+    path = tmp_path / "invented-1.tsv"
+    path.write_text("text\tstance\n" + "".join(f"text {i}\tnone\n" for i in range(50)))
+    assert len(split_examples(read_examples(path))["train"]) == 50
+
+
+def test_a_table_can_bring_its_own_split(tmp_path: Path) -> None:
+    path = tmp_path / "posts.tsv"
+    rows = [
+        f"this is post number {i}\tnone\t{p}"
+        for i, p in enumerate(["test", "train", "", "validation"])
     ]
-    assert len(split_examples(examples)["train"]) == 50
+    path.write_text("\n".join(["text\tstance\tpart", *rows]))
+    parts = split_examples(read_examples(path), validation=0, test=0)
+    assert {p: [e.text[-1] for e in members] for p, members in parts.items()} == {
+        "train": ["2", "1"],
+        "validation": ["3"],
+        "test": ["0"],
+    }
+
+
+def test_training_posts_near_a_held_out_one_are_dropped() -> None:
+    held = Example(key="a", text="five words that are held out", stance="none", part="test")
+    twin = Example(
+        key="b", text="@x five words that are held out [url]", stance="none", part="train"
+    )
+    other = Example(
+        key="c", text="quite another thing that somebody said", stance="none", part="train"
+    )
+    parts = split_examples([held, twin, other])
+    assert [e.key for e in parts["train"]] == ["c"]
+    assert [e.key for e in parts["test"]] == ["a"]
 
 
 def test_quoted_cells_are_read_whole(tmp_path: Path) -> None:
