@@ -7,7 +7,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 comma  := ,
 
-.PHONY: demo run test lint bench stress clean
+.PHONY: demo run test lint bench stress train-clean clean
 
 demo: $(VENV)/.core
 	$(BIN)/awaaz demo --port $(PORT)
@@ -22,6 +22,16 @@ lint: $(VENV)/.$(subst $(comma),-,$(EXTRAS))
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# A model on CC0 and MIT data and our invented posts only. RESEARCH: the research data (classifier/README.md);
+# BASE: an encoder's folder or Hub id; OUT: where data and model go.
+OUT ?= clean-model
+train-clean: $(VENV)/.dev-train
+	@test -n "$(RESEARCH)" -a -n "$(BASE)" || { echo 'say which: make train-clean RESEARCH=FOLDER BASE=ENCODER [OUT=FOLDER]'; exit 2; }
+	$(BIN)/python -m classifier.training_data --research $(RESEARCH) --out $(OUT)/data
+	$(BIN)/awaaz train --data $(OUT)/data/clean.tsv $(foreach f,$(wildcard classifier/corpus/invented-*.jsonl),--data $(f)) \
+		--base $(BASE) --out $(OUT)/model --name metoo-clean
+	$(BIN)/awaaz evaluate $(OUT)/model --data $(OUT)/data/test.tsv
 
 stress: $(VENV)/.dev
 	$(BIN)/python -m tests.stress
