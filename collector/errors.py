@@ -2,6 +2,7 @@
 
 CollectorError
 ├── StoreError            the store cannot be opened, or is not one of ours
+│   ├── NoStoreError      there is none yet
 │   ├── ForgetKeyError    the key of the tombstones is missing or another one
 │   └── StoreBusy         another process collects into this store
 ├── NoticeError           a notification could not be sent
@@ -27,6 +28,10 @@ class CollectorError(Exception):
 
 class StoreError(CollectorError):
     """The store cannot be used; the message says what to do about it."""
+
+
+class NoStoreError(StoreError):
+    """There is no store yet where the settings say."""
 
 
 class ForgetKeyError(StoreError):

@@ -311,3 +311,13 @@ def test_labelling_and_the_dashboard_need_no_torch() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "(1, 4)"
+
+
+def test_reading_makes_no_store(tmp_path: Path) -> None:
+    mistyped = tmp_path / "mistyped.db"
+    url = f"sqlite:///{mistyped}"
+    for command in (["status"], ["coverage"], ["export", "--out", str(tmp_path / "out.csv")]):
+        told = call(*command, code=1, AWAAZ_STORE__URL=url).stderr.replace("\n", " ")
+        assert "There is no store at" in told
+    assert "There is no store at" in call("doctor", AWAAZ_STORE__URL=url).stdout.replace("\n", " ")
+    assert not mistyped.exists()

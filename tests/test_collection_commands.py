@@ -23,6 +23,7 @@ def environment(x: XServer) -> dict[str, Any]:
 
 
 def test_coverage_and_a_hold_are_shown_and_lifted(tmp_path: Path) -> None:
+    call("models", "list")  # makes a store that nothing was collected into
     assert "ledger is empty" in call("coverage").stdout
     with XServer(token="invented-bearer", clock=now) as x:
         x.corpus.post("Invented #MeToo", now() - timedelta(days=3))

@@ -16,6 +16,7 @@ from collector.errors import ArchiveError
 from dashboard.commands.context import (
     OURS,
     open_classifier,
+    open_present,
     open_readable,
     open_writable,
     settings_now,
@@ -175,7 +176,7 @@ def coverage(
 
     settings, now = settings_now(), datetime.now(UTC)
     budgets = describe_budgets(settings)
-    with open_readable(settings).reading() as connection:
+    with open_present(settings).reading() as connection:
         held = read_holds(connection, now)
         spent = {name: read_spent(connection, name, now) for name in budgets}
         frame = read_coverage(

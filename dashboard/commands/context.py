@@ -65,6 +65,21 @@ def open_existing(settings: "Settings") -> "Store | None":
     return open_readable(settings)
 
 
+def open_present(settings: "Settings") -> "Store":
+    """Open the store without the key; NoStoreError where there is none, so that none is made."""
+    from sqlalchemy import make_url
+
+    from collector.errors import NoStoreError
+
+    store = open_existing(settings)
+    if store is None:
+        raise NoStoreError(
+            f"There is no store at {make_url(settings.store_url).database} yet. `awaaz import` and"
+            " `awaaz collect` make it; if it should be there, see store.url in the settings."
+        )
+    return store
+
+
 def find_model_folder(settings: "Settings", model: str | None = None) -> Path:
     """Return the folder of the live model, or of the one named."""
     from classifier.model_choice import choose_folder

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from classifier.errors import ClassifierError
-from collector.errors import CollectorError
+from collector.errors import CollectorError, NoStoreError
 from config import __version__
 from dashboard.commands import context
 from dashboard.commands.collection import import_paths
-from dashboard.commands.context import find_model_folder, open_readable, open_writable, settings_now
+from dashboard.commands.context import find_model_folder, open_present, open_writable, settings_now
 from dashboard.commands.models import label_all
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def export(
     check_filters(filters)
     ending = out.suffix.removeprefix(".").lower()
     chosen = file_format or (FileFormat(ending) if ending in set(FileFormat) else FileFormat.csv)
-    store = open_readable(settings_now())
+    store = open_present(settings_now())
     with show_progress("Exporting", unit="posts") as on_progress:
         exported = export_posts(
             store, out, chosen.value, filters, with_text=with_text, on_progress=on_progress
@@ -151,7 +151,7 @@ def status(
     settings = settings_now()
     if check:
         raise typer.Exit(0 if show_check(settings) else 1)
-    store = open_readable(settings)
+    store = open_present(settings)
     show_status(store)
     show_check_states(store, settings)
     show_watch(store, settings)
@@ -189,7 +189,9 @@ def doctor(
     except CollectorError as error:
         findings.append(Finding("fix", "fault", str(error)))
     try:
-        findings.append(diagnose_store(open_readable(settings)))
+        findings.append(diagnose_store(open_present(settings)))
+    except NoStoreError as error:
+        findings.append(Finding("store", "off", str(error)))
     except CollectorError as error:
         findings.append(Finding("store", "fault", str(error)))
     try:
