@@ -5,7 +5,7 @@
     data.notes      what was left out, and what is odd about the rest
 
 Columns: text and stance (or label); frame, form, country, source, weight, id, unsure where known.
-A missing form is guessed from the text.
+A missing form is guessed from the text. A column part (train, validation, test) fixes the split.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from classifier.dataset import Example, near_duplicates, read_table, to_example
+from classifier.dataset import PARTS, Example, near_duplicates, read_table, to_example
 from classifier.errors import DatasetError
 from classifier.text import normalise
 from collector.form import detect_forms
@@ -122,6 +122,8 @@ def _row_faults(row: Row, label: str) -> list[tuple[str, str]]:
         found.append(("pair", f"{frame} under {stance}"))
     if form and form not in FORMS:
         found.append(("form", form))
+    if _cell(row, "part") not in ("", *PARTS):
+        found.append(("part", _cell(row, "part")))
     if not _is_weight(_cell(row, "weight")):
         found.append(("weight", _cell(row, "weight")))
     return found
@@ -135,7 +137,12 @@ def _is_weight(word: str) -> bool:
 
 
 def _explain(kind: str, word: str, numbers: list[int]) -> str:
-    known: dict[str, Sequence[str]] = {"stance": STANCES, "frame": FRAMES, "form": FORMS}
+    known: dict[str, Sequence[str]] = {
+        "stance": STANCES,
+        "frame": FRAMES,
+        "form": FORMS,
+        "part": PARTS,
+    }
     where = f"{len(numbers):,} row{'s' * (len(numbers) > 1)}{_where(numbers)}"
     if kind == "weight":
         return f"weight {word!r} in {where}: a weight is a number above 0."

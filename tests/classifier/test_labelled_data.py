@@ -51,9 +51,11 @@ def test_unknown_words_are_all_told_with_the_nearest_known_one(tmp_path: Path) -
         {"text": "four", "stance": "Hostile", "frame": "", "weight": "2"},
         {"text": "five", "stance": "none", "frame": "smear", "weight": "2"},
     ]
+    rows = [row | {"part": "trian" if n == 0 else "test"} for n, row in enumerate(rows)]
     with pytest.raises(DatasetError) as told:
         read_labelled([write(rows, tmp_path / "posts.csv")])
     said = str(told.value)
+    assert "unknown part 'trian' in 1 row (row 1): did you mean train?" in said
     assert "'suportive' in 2 rows (row 1, 2): did you mean supportive?" in said
     assert "'himpaty' in 1 row (row 2): did you mean himpathy?" in said
     assert "'angry' in 1 row (row 3): use one of supportive, skeptical" in said
