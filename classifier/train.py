@@ -16,7 +16,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -71,6 +71,9 @@ class Recipe:
     invented_weight: float = 0.5
     unsure_weight: float = 0.6  # of a post of which the annotator was unsure
     seed: int = 13
+    # runs from the same base, with this seed and those after it, whose weights are averaged: as
+    # good as asking them all at the price of one (Wortsman et al. 2022, "Model soups")
+    runs: int = 1
     threads: int = 1  # spare cores only: threads that wait for a busy core make it slower
 
 
@@ -393,27 +396,46 @@ def _chunks(items: list[int], size: int) -> Iterator[list[int]]:
 def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str) -> None:
     """Read, split, fit, calibrate, export and measure; write everything into `out`."""
     torch.set_num_threads(recipe.threads)
-    torch.manual_seed(recipe.seed)
-    np.random.seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     examples = read_labelled(data).examples
     parts = split_examples(examples)
     check_classes(parts["train"])
     data_hash = hash_data(data)
-    key = hashlib.sha256(
-        json.dumps([data_hash, base, asdict(recipe)], sort_keys=True).encode()
-    ).hexdigest()
-
     tokenizer = AutoTokenizer.from_pretrained(base)
-    model = open_model(base, recipe.dropout)
-    model.to("cuda" if torch.cuda.is_available() else "cpu")
     rows = {part: to_rows(parts[part], tokenizer, recipe) for part in parts}
     print({part: len(r) for part, r in rows.items()}, f"base {base}")
-    fit(model, rows["train"], rows["validation"], recipe, out, key)
+    states = []
+    for number in range(recipe.runs):
+        run = replace(recipe, seed=recipe.seed + number)
+        torch.manual_seed(run.seed)
+        np.random.seed(run.seed)
+        model = open_model(base, recipe.dropout)
+        model.to("cuda" if torch.cuda.is_available() else "cpu")
+        folder = out / f"run-{number + 1}" if recipe.runs > 1 else out
+        folder.mkdir(exist_ok=True)
+        fit(model, rows["train"], rows["validation"], run, folder, key_of(data_hash, base, run))
+        states.append({k: v.clone() for k, v in model.state_dict().items()})
+    model.load_state_dict(average(states))
     model.save(out)
     tokenizer.save_pretrained(out)
     np.save(out / "test_fp32.npy", infer_frames(model, rows["test"]))
     package(model, out, parts, name, base, data_hash, recipe)
+
+
+def key_of(data_hash: str, base: str, recipe: Recipe) -> str:
+    """What a run is known by when it is taken up again."""
+    known = json.dumps([data_hash, base, asdict(recipe)], sort_keys=True)
+    return hashlib.sha256(known.encode()).hexdigest()
+
+
+def average(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of the weights of runs from one base; what is no weight comes from the first."""
+    return {
+        name: torch.stack([state[name] for state in states]).mean(dim=0)
+        if value.is_floating_point()
+        else value
+        for name, value in states[0].items()
+    }
 
 
 def package(

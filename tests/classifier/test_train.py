@@ -85,6 +85,21 @@ def test_training_leaves_a_folder_that_serves_and_opens(
     assert "taking up after epoch 2" in capsys.readouterr().out
 
 
+def test_runs_are_averaged_and_taken_up(
+    base: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "model"
+    recipe = Recipe(epochs=1, max_tokens=24, runs=2)
+    train([data], str(base), out, recipe, "tiny")
+    runs = [torch.load(out / f"run-{n}" / "checkpoint.pt")["best_state"] for n in (1, 2)]
+    assert not torch.equal(runs[0]["head.weight"], runs[1]["head.weight"])
+    mean = (runs[0]["head.weight"] + runs[1]["head.weight"]) / 2
+    assert torch.allclose(open_model(str(out), 0.0).head.weight, mean)
+    capsys.readouterr()
+    train([data], str(base), out, recipe, "tiny")
+    assert capsys.readouterr().out.count("taking up after epoch 1") == 2
+
+
 def test_a_stance_with_too_few_posts_is_told(base: Path, data: Path, tmp_path: Path) -> None:
     rows = [r for r in data.read_text().splitlines() if "hostile" not in r]
     data.write_text("\n".join(rows))
