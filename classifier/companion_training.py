@@ -56,12 +56,13 @@ def fit_companion(examples: Sequence[Example], *, strength: float = 3.0) -> Comp
 def add_companion(folder: Path, parts: Mapping[str, Sequence[Example]], fairness: float) -> None:
     """Give a model folder a companion, its weight, and the calibration of both together.
 
-    Fitted on the training part without invented posts, which teach a bag of n-grams to see a
-    stance in every informal word; weight and calibration come from the validation part.
+    Fitted on training posts as they were drawn: invented ones teach a bag of n-grams to see a
+    stance in every informal word, chosen ones to see none. Weight and calibration come from the
+    validation part.
     """
     settings = replace(read_settings(folder), companion_weight=0.0)
     settings.write(folder)
-    companion = fit_companion([e for e in parts["train"] if not e.invented])
+    companion = fit_companion([e for e in parts["train"] if not (e.invented or e.chosen)])
     companion.save(folder / COMPANION_FILE)
     held = parts["validation"]
     encoder = StanceClassifier.load(folder).predict_uncalibrated([e.text for e in held])

@@ -51,6 +51,8 @@ class Example:
     rewritten: bool = False
     invented: bool = False
     unsure: bool = False
+    chosen: bool = False
+    """Picked by a model or a search, so that words and stances do not mix as in drawn posts."""
     part: str = ""
     """The part of the split that the table puts it in; empty: it is dealt."""
 
@@ -115,6 +117,7 @@ def to_example(row: dict[str, object], label: str, place: str, origin: str) -> E
         rewritten=rewritten,
         invented=origin.startswith("invented"),
         unsure=cell("unsure").lower() == "true",
+        chosen=cell("chosen").lower() == "true",
         part="train" if origin.startswith("invented") else cell("part"),
     )
 

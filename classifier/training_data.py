@@ -123,6 +123,7 @@ def label_pool(unlabelled: pl.DataFrame) -> pl.DataFrame:
             "label": [stance_of_frame(mark.rstrip(UNSURE)) for mark in marks],
             "frame": [mark.rstrip(UNSURE) for mark in marks],
             "unsure": [str(mark.endswith(UNSURE)).lower() for mark in marks],
+            "chosen": "true",
             "part": "train",
             "text": texts,
         }

@@ -61,7 +61,7 @@ def test_the_tables_hold_what_training_needs(research: Path, tmp_path: Path) -> 
     assert set(tables.clean["id"]) == free
     tables.write(tmp_path / "out")
     read = read_labelled([tmp_path / "out" / "posts.tsv", tmp_path / "out" / "pool.tsv"])
-    assert len(read.examples) == 61
+    assert [e.chosen for e in read.examples] == [False] * 60 + [True]
     assert '"thing"' in read.examples[0].text
 
 
