@@ -5,8 +5,8 @@
     data.notes      what was left out, and what is odd about the rest
 
 Columns: text and stance (or label); frame, form, country, source, weight, id, unsure where known.
-A missing form is guessed from the text. A column part (train, validation, test) fixes the split; chosen
-(true) keeps a post from the linear companion, which must see posts as they are drawn.
+A missing form is guessed from the text. A column part (train, validation, test) fixes the split;
+chosen (true) keeps a post from the linear companion, which must see posts as they are drawn.
 """
 
 import hashlib
