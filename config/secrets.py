@@ -1,9 +1,18 @@
 """Secrets: from the environment or a .env file, never from the TOML, never printed."""
 
+import os
+from difflib import get_close_matches
+from pathlib import Path
+
+from dotenv import dotenv_values
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-__all__ = ["Secrets", "load_secrets"]
+__all__ = ["Secrets", "find_misspelt", "load_secrets"]
+
+PREFIX = "AWAAZ_"
+OTHERS = frozenset({"CONFIG", "DATA"})
+"""What else is read from the environment beside secrets and sections (`SECTION__KEY`)."""
 
 
 class Secrets(BaseSettings):
@@ -30,3 +39,14 @@ class Secrets(BaseSettings):
 def load_secrets() -> Secrets:
     """Return the credentials of the environment and of .env in the working directory."""
     return Secrets()
+
+
+def find_misspelt() -> dict[str, str]:
+    """Names in the environment or .env that nothing reads, each with the name likely meant."""
+    known = [f"{PREFIX}{name.upper()}" for name in (*Secrets.model_fields, *OTHERS)]
+    given = {*os.environ, *(dotenv_values(".env") if Path(".env").is_file() else {})}
+    return {
+        name: next(iter(get_close_matches(name.upper(), known, n=1)), "")
+        for name in sorted(given)
+        if name.upper().startswith(PREFIX) and "__" not in name and name.upper() not in known
+    }

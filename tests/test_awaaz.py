@@ -321,3 +321,10 @@ def test_reading_makes_no_store(tmp_path: Path) -> None:
         assert "There is no store at" in told
     assert "There is no store at" in call("doctor", AWAAZ_STORE__URL=url).stdout.replace("\n", " ")
     assert not mistyped.exists()
+
+
+def test_a_misspelt_secret_is_told_without_its_value() -> None:
+    shown = call("doctor", code=1, AWAAZ_X_BEARER_TOKN="a-very-secret-token").stdout
+    assert "AWAAZ_X_BEARER_TOKN" in shown
+    assert "Rename it to AWAAZ_X_BEARER_TOKEN." in shown.replace("\n", " ")
+    assert "a-very-secret-token" not in shown

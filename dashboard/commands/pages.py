@@ -174,7 +174,7 @@ def doctor(
         make_key,
     )
     from config.findings import Finding
-    from config.secrets import load_secrets
+    from config.secrets import find_misspelt, load_secrets
     from dashboard.terminal import show_findings
 
     settings, secrets = settings_now(), load_secrets()
@@ -182,6 +182,9 @@ def doctor(
         context.chosen_config or os.environ.get("AWAAZ_CONFIG") or "the shipped config/awaaz.toml"
     )
     findings = [Finding("settings", "good", f"Read from {source} and the environment.")]
+    for name, near in find_misspelt().items():
+        advice = f"Rename it to {near}." if near else "Remove it."
+        findings.append(Finding("environment", "fault", f"Nothing reads {name}.", advice))
     try:
         if fix:
             make_key(settings, secrets)

@@ -24,8 +24,8 @@ ATTACK = (
 def browser() -> Iterator[Browser]:
     """A chromium without a window; skips where none is installed."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None and os.environ.get("AWAAZ_REQUIRE_BROWSER"):
-        pytest.fail("no chromium is installed, and AWAAZ_REQUIRE_BROWSER is set")
+    if path is None and os.environ.get("REQUIRE_BROWSER"):
+        pytest.fail("no chromium is installed, and REQUIRE_BROWSER is set")
     if path is None:
         pytest.skip("no chromium is installed (Debian: apt-get install chromium)")
     expect.set_options(timeout=WAIT_MS)
