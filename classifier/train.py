@@ -93,6 +93,8 @@ class Row:
 def to_rows(examples: Sequence[Example], tokenizer: object, recipe: Recipe) -> list[Row]:
     """Tokenise and weigh examples."""
     texts = [normalise(e.text) for e in examples]
+    if not texts:
+        return []  # a table's own split may have no test part
     encoded = tokenizer(texts, truncation=True, max_length=recipe.max_tokens)["input_ids"]  # type: ignore[operator]
     return [
         Row(
@@ -400,6 +402,11 @@ def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str)
     examples = read_labelled(data).examples
     parts = split_examples(examples)
     check_classes(parts["train"])
+    if not parts["validation"]:
+        raise DatasetError(
+            "No post is for validation, which stops training in time and sets the probabilities: "
+            "leave the column `part` out, or give some posts the part validation."
+        )
     data_hash = hash_data(data)
     tokenizer = AutoTokenizer.from_pretrained(base)
     rows = {part: to_rows(parts[part], tokenizer, recipe) for part in parts}

@@ -107,6 +107,20 @@ def test_a_stance_with_too_few_posts_is_told(base: Path, data: Path, tmp_path: P
         train([data], str(base), tmp_path / "model", Recipe(), "tiny")
 
 
+def test_a_split_of_ones_own_may_lack_a_test_part(base: Path, data: Path, tmp_path: Path) -> None:
+    head, *rows = data.read_text().splitlines()
+    parts = ["validation" if n % 5 == 0 else "train" for n in range(len(rows))]
+    data.write_text("\n".join([f"{head},part", *map(",".join, zip(rows, parts, strict=True))]))
+    out = tmp_path / "model"
+    train([data], str(base), out, Recipe(epochs=1, max_tokens=24), "tiny")
+    metrics = json.loads((out / "settings.json").read_text())["metrics"]
+    assert metrics["validation"]["all"]["n"] == 8
+    assert metrics["test"] == {}
+    data.write_text(data.read_text().replace(",validation", ",train"))
+    with pytest.raises(DatasetError, match="No post is for validation"):
+        train([data], str(base), out, Recipe(), "tiny")
+
+
 def test_rare_classes_weigh_more_and_the_mean_stays_one() -> None:
     numbers = [0] * 90 + [1] * 10
     weights = class_weights(numbers, 2, 0.5)
