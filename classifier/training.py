@@ -24,6 +24,7 @@ __all__ = ["train_model"]
 
 EXTRA = frozenset({"torch", "onnx", "onnxscript", "accelerate", "sklearn", "transformers"})
 """What the extra `train` installs."""
+NO_TEST = "The split has no test part: the model gets no figures; `awaaz evaluate` makes them."
 
 
 def train_model(
@@ -43,7 +44,8 @@ def train_model(
     """
     labelled = read_labelled(data)
     parts = split_examples(labelled.examples)
-    for note in (*labelled.notes, *check_split(parts), *few_classes(parts["test"], FEWEST)):
+    few = few_classes(parts["test"], FEWEST) if parts["test"] else [NO_TEST]
+    for note in (*labelled.notes, *check_split(parts), *few):
         on_note(note)
     train = _import_train()
     recipe = train.Recipe(**_read_options(asdict(train.Recipe()), options or {}))
