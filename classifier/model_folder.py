@@ -10,7 +10,7 @@ from classifier.errors import ModelError
 
 __all__ = ["MODEL_FILE", "SETTINGS_FILE", "TOKENIZER_FILE", "ModelSettings", "shipped_model"]
 
-SHIPPED = "metoo-minilm-v1"
+SHIPPED = "metoo-minilm-v2"
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 SETTINGS_FILE = "settings.json"

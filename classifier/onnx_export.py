@@ -52,8 +52,7 @@ def quantise(source: Path, target: Path, *, heads: int, width: int) -> None:
     """
     options = FusionOptions("bert")
     options.enable_embed_layer_norm = False  # its int8 form has one scale for all embeddings
-    # on a CPU the fused kernel takes 3.7 ms where adding and normalising take 1.0 (1,024 tokens)
-    options.enable_skip_layer_norm = False
+    options.enable_skip_layer_norm = False  # slow on a CPU; see `stance_classifier.SLOW_FUSION`
     with tempfile.TemporaryDirectory() as folder:
         fused = Path(folder) / "fused.onnx"
         graph = optimize_model(
