@@ -149,7 +149,10 @@ def _load_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=[SLOW_FUSION]
+            str(path),
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=[SLOW_FUSION],
         )
     except Exception as error:  # noqa: BLE001  (its errors share no base class)
         raise ModelError(
