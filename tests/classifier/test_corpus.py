@@ -93,16 +93,21 @@ def read_twice(posts: list[Post]) -> list[Post]:
 
 
 def near_pairs(texts: list[str]) -> list[tuple[int, int]]:
-    """The pairs whose sets of character 5-grams have a Jaccard index of 0.5 or more."""
+    """The pairs whose sets of character 5-grams have a Jaccard index of 0.5 or more.
+
+    Such pairs share one of the rarer half of either's 5-grams, so that only those are looked up.
+    """
     grams = [five_grams(text) for text in texts]
+    common = Counter(gram for own in grams for gram in own)
     having: defaultdict[str, list[int]] = defaultdict(list)
     near: list[tuple[int, int]] = []
     for later, own in enumerate(grams):
-        common = Counter(earlier for gram in own for earlier in having[gram])
-        for earlier, both in common.items():
+        rare = sorted(own, key=lambda gram: (common[gram], gram))[: len(own) // 2 + 1]
+        for earlier in sorted({number for gram in rare for number in having[gram]}):
+            both = len(own & grams[earlier])
             if 2 * both >= len(own) + len(grams[earlier]) - both:
                 near.append((earlier, later))
-        for gram in own:
+        for gram in rare:
             having[gram].append(later)
     return near
 
