@@ -104,6 +104,9 @@ def to_example(row: dict[str, object], label: str, place: str, origin: str) -> E
         raise DatasetError(f"{place}: unknown stance {stance!r}; {hint}")
     if frame and (frame not in FRAMES or stance_of_frame(frame) != stance):
         raise DatasetError(f"{place}: frame {frame!r} is no frame of {stance}.")
+    part = "train" if origin.startswith("invented") else cell("part")
+    if part not in ("", *PARTS):
+        raise DatasetError(f"{place}: unknown part {part!r}; use one of {', '.join(PARTS)}.")
     rewritten = "rewrites" in origin
     return Example(
         key=cell("id") or hashlib.sha256(text.encode()).hexdigest()[:16],
@@ -118,7 +121,7 @@ def to_example(row: dict[str, object], label: str, place: str, origin: str) -> E
         invented=origin.startswith("invented"),
         unsure=cell("unsure").lower() == "true",
         chosen=cell("chosen").lower() == "true",
-        part="train" if origin.startswith("invented") else cell("part"),
+        part=part,
     )
 
 

@@ -93,6 +93,13 @@ def test_a_table_can_bring_its_own_split(tmp_path: Path) -> None:
     }
 
 
+def test_a_wrong_part_is_told_and_loses_no_post(tmp_path: Path) -> None:
+    path = tmp_path / "posts.tsv"
+    path.write_text("text\tstance\tpart\na post\tnone\ttrian")
+    with pytest.raises(DatasetError, match="row 1: unknown part 'trian'; use one of train"):
+        read_examples(path)
+
+
 def test_training_posts_near_a_held_out_one_are_dropped() -> None:
     held = Example(key="a", text="five words that are held out", stance="none", part="test")
     twin = Example(
