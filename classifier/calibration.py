@@ -21,10 +21,12 @@ __all__ = [
     "fit_calibration",
     "fit_calibrations",
     "script_of",
+    "scripts_of",
     "stance_sums",
 ]
 
 Floats = npt.NDArray[np.float32]
+Strings = npt.NDArray[np.str_]
 
 FRAME_TO_STANCE: Floats = np.array(
     [[float(stance_of_frame(frame) == stance) for stance in STANCES] for frame in FRAMES],
@@ -90,11 +92,10 @@ def fit_calibration(
 
 
 def fit_calibrations(
-    frame: Floats, stances: npt.NDArray[np.int64], texts: Sequence[str], weights: Floats
+    frame: Floats, stances: npt.NDArray[np.int64], scripts: Strings, weights: Floats
 ) -> dict[str, Calibration]:
     """Fit one calibration to all posts (`default`), and one to each script with enough of them."""
     found = {"default": fit_calibration(frame, stances, weights)}
-    scripts = np.array([script_of(text) for text in texts])
     for script in sorted(set(scripts.tolist())):
         rows = scripts == script
         if rows.sum() >= FEWEST and not rows.all():
@@ -103,10 +104,9 @@ def fit_calibrations(
 
 
 def apply_calibrations(
-    calibrations: Mapping[str, Calibration], frame: Floats, texts: Sequence[str]
+    calibrations: Mapping[str, Calibration], frame: Floats, scripts: Strings
 ) -> Floats:
     """Calibrate frame probabilities (n, 16), each post by its script or else by `default`."""
-    scripts = np.array([script_of(text) for text in texts])
     result = frame.copy()
     for script in set(scripts.tolist()):
         calibration = calibrations.get(script) or calibrations.get("default")
@@ -114,6 +114,11 @@ def apply_calibrations(
             rows = scripts == script
             result[rows] = calibration.apply(frame[rows])
     return result
+
+
+def scripts_of(texts: Sequence[str]) -> Strings:
+    """The script of each text (n,)."""
+    return np.array([script_of(text) for text in texts], dtype=np.str_)
 
 
 def script_of(text: str) -> str:

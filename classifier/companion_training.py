@@ -1,9 +1,5 @@
-"""Fitting the companion: logistic regression over hashed TF-IDF (needs the extra `train`).
+"""Fitting the companion: logistic regression over hashed TF-IDF (needs the extra `train`)."""
 
-python -m classifier.companion_training --model FOLDER --data POSTS.tsv REWRITES.tsv
-"""
-
-import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +13,11 @@ from classifier.calibration import (
     Floats,
     apply_calibrations,
     fit_calibrations,
+    scripts_of,
     stance_sums,
 )
 from classifier.companion import COMPANION_FILE, Companion, weigh, weigh_in
-from classifier.dataset import Example, read_examples, split_examples
+from classifier.dataset import Example
 from classifier.evaluation import macro_f1, measure
 from classifier.model_folder import ModelSettings, read_settings
 from classifier.ngrams import BUCKETS, count_ngrams
@@ -86,14 +83,14 @@ def choose_weight(
     """
     truth = np.array([STANCES.index(e.stance) for e in held])
     real = np.array([not e.rewritten for e in held])
-    texts = [e.text for e in held]
+    scripts = scripts_of([e.text for e in held])
     counts = np.bincount(truth, minlength=len(STANCES)).clip(min=1)
     weights = (counts[truth] ** -fairness).astype(np.float32)
     best: tuple[float, float, dict[str, Calibration]] = (-1.0, 0.0, {})
     for exponent in EXPONENTS:
         both = weigh_in(encoder, opinion**exponent)
-        calibrations = fit_calibrations(both, truth, texts, weights)
-        guess = stance_sums(apply_calibrations(calibrations, both, texts)).argmax(axis=1)
+        calibrations = fit_calibrations(both, truth, scripts, weights)
+        guess = stance_sums(apply_calibrations(calibrations, both, scripts)).argmax(axis=1)
         score = macro_f1(truth[real], guess[real])
         if score > best[0]:
             best = (score, exponent, calibrations)
@@ -108,18 +105,3 @@ def measure_again(
     for part in ("validation", "test"):
         settings.metrics[part] = measure(classifier, parts[part])
     settings.write(folder)
-
-
-def main() -> None:
-    """Add a companion to a trained folder."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--data", type=Path, nargs="+", required=True)
-    parser.add_argument("--fairness", type=float, default=0.3)
-    given = parser.parse_args()
-    parts = split_examples([e for path in given.data for e in read_examples(path)])
-    add_companion(given.model, parts, given.fairness)
-
-
-if __name__ == "__main__":
-    main()

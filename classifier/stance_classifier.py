@@ -19,6 +19,7 @@ from classifier.calibration import (
     Calibration,
     Floats,
     apply_calibrations,
+    scripts_of,
     stance_sums,
 )
 from classifier.companion import COMPANION_FILE, Companion, weigh_in
@@ -93,7 +94,8 @@ class StanceClassifier:
 
     def predict(self, texts: Sequence[str]) -> Predictions:
         """Return the calibrated probabilities of each text."""
-        frame = apply_calibrations(self._calibrations, self.predict_uncalibrated(texts), texts)
+        raw = self.predict_uncalibrated(texts)
+        frame = apply_calibrations(self._calibrations, raw, scripts_of(texts))
         return Predictions(stance_sums(frame), frame)
 
     def predict_uncalibrated(self, texts: Sequence[str]) -> Floats:

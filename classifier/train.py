@@ -31,7 +31,7 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel
 from classifier.calibration import FRAME_TO_STANCE, stance_sums
 from classifier.companion_training import add_companion
 from classifier.dataset import Example, split_examples
-from classifier.errors import DatasetError
+from classifier.errors import DatasetError, TrainingError
 from classifier.evaluation import macro_f1
 from classifier.labelled_data import read_labelled
 from classifier.model_folder import MODEL_FILE, SETTINGS_FILE, ModelSettings
@@ -71,10 +71,15 @@ class Recipe:
     invented_weight: float = 0.5
     unsure_weight: float = 0.6  # of a post of which the annotator was unsure
     seed: int = 13
-    # runs from the same base, with this seed and those after it, whose weights are averaged: as
-    # good as asking them all at the price of one (Wortsman et al. 2022, "Model soups")
+    # runs from the same base, with this seed and those after it, whose weights are averaged
+    # (Wortsman et al. 2022, "Model soups"); two brought nothing measurable here, see README.md
     runs: int = 1
     threads: int = 1  # spare cores only: threads that wait for a busy core make it slower
+
+    def __post_init__(self) -> None:
+        """Raise TrainingError for a recipe that would train nothing."""
+        if min(self.runs, self.epochs) < 1:
+            raise TrainingError("runs and epochs are 1 or more: with 0 nothing would be trained.")
 
 
 # ---- data ----
@@ -399,15 +404,14 @@ def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str)
     """Read, split, fit, calibrate, export and measure; write everything into `out`."""
     torch.set_num_threads(recipe.threads)
     out.mkdir(parents=True, exist_ok=True)
-    examples = read_labelled(data).examples
-    parts = split_examples(examples)
+    labelled = read_labelled(data)
+    parts = split_examples(labelled.examples)
     check_classes(parts["train"])
     if not parts["validation"]:
         raise DatasetError(
             "No post is for validation, which stops training in time and sets the probabilities: "
             "leave the column `part` out, or give some posts the part validation."
         )
-    data_hash = hash_data(data)
     tokenizer = AutoTokenizer.from_pretrained(base)
     rows = {part: to_rows(parts[part], tokenizer, recipe) for part in parts}
     print({part: len(r) for part, r in rows.items()}, f"base {base}")
@@ -420,13 +424,14 @@ def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str)
         model.to("cuda" if torch.cuda.is_available() else "cpu")
         folder = out / f"run-{number + 1}" if recipe.runs > 1 else out
         folder.mkdir(exist_ok=True)
-        fit(model, rows["train"], rows["validation"], run, folder, key_of(data_hash, base, run))
+        key = key_of(labelled.data_hash, base, run)
+        fit(model, rows["train"], rows["validation"], run, folder, key)
         states.append({k: v.clone() for k, v in model.state_dict().items()})
     model.load_state_dict(average(states))
     model.save(out)
     tokenizer.save_pretrained(out)
     np.save(out / "test_fp32.npy", infer_frames(model, rows["test"]))
-    package(model, out, parts, name, base, data_hash, recipe)
+    package(model, out, parts, name, base, labelled.data_hash, recipe)
 
 
 def key_of(data_hash: str, base: str, recipe: Recipe) -> str:
@@ -485,14 +490,6 @@ def check_classes(examples: Sequence[Example]) -> None:
                 f"Only {counts[stance]} training posts are {stance}; a stance needs at least "
                 f"{FEWEST}, and hundreds to be learnt well. Add labelled posts of it."
             )
-
-
-def hash_data(paths: Sequence[Path]) -> str:
-    """SHA-256 over the data files, in the order of their names."""
-    digest = hashlib.sha256()
-    for path in sorted(paths, key=lambda p: p.name):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def main() -> None:

@@ -112,7 +112,7 @@ def relabel(table: pl.DataFrame, changed: Mapping[str, str]) -> pl.DataFrame:
 def label_pool(unlabelled: pl.DataFrame) -> pl.DataFrame:
     """Find the unlabelled posts that we labelled, each text once."""
     frames = dict(_ours("labels.tsv").select("hash", "frame").iter_rows())
-    found = {hash_text(text): text for text in unlabelled["text"] if hash_text(text) in frames}
+    found = {key: text for text in unlabelled["text"] if (key := hash_text(text)) in frames}
     texts = [" ".join(text.split()) for text in found.values()]
     marks = [frames[key] for key in found]
     return pl.DataFrame(

@@ -8,9 +8,10 @@ from dotenv import dotenv_values
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from config.settings import PREFIX
+
 __all__ = ["Secrets", "find_misspelt", "load_secrets"]
 
-PREFIX = "AWAAZ_"
 OTHERS = frozenset({"CONFIG", "DATA"})
 """What else is read from the environment beside secrets and sections (`SECTION__KEY`)."""
 
@@ -19,7 +20,7 @@ class Secrets(BaseSettings):
     """The credentials that are there; those that are not are None."""
 
     model_config = SettingsConfigDict(
-        env_prefix="AWAAZ_", env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
     x_bearer_token: SecretStr | None = None

@@ -19,7 +19,7 @@ import torch
 import transformers
 from onnx import TensorProto, helper
 
-from classifier.model_folder import MODEL_FILE, shipped_model
+from classifier.model_folder import MODEL_FILE, read_settings, shipped_model
 from classifier.stance_classifier import StanceClassifier, _batches
 from classifier.text import normalise
 from tests.bench.timing import median_seconds, show
@@ -73,8 +73,9 @@ def pipeline(texts: Sequence[str]) -> float:
         tokenizer=tokenizer,
         batch_size=BATCH,
     )
+    longest = read_settings(shipped_model()).max_tokens
     plain = [normalise(text) for text in texts[:FEW]]
-    return FEW / median_seconds(lambda: run(plain, truncation=True, max_length=80))
+    return FEW / median_seconds(lambda: run(plain, truncation=True, max_length=longest))
 
 
 def shape_of(path: Path) -> Shape:

@@ -136,6 +136,8 @@ def test_wrong_settings_are_told(data: Path, tmp_path: Path) -> None:
         train_model([data], "base", tmp_path / "out", options={"epoch": "3"})
     with pytest.raises(TrainingError, match="a whole number, not 'many'"):
         train_model([data], "base", tmp_path / "out", options={"epochs": "many"})
+    with pytest.raises(TrainingError, match="runs and epochs are 1 or more"):
+        train_model([data], "base", tmp_path / "out", options={"runs": "0"})
     with pytest.raises(TrainingError, match="cannot be opened"):
         train_model([data], str(tmp_path / "nowhere"), tmp_path / "out")
 
