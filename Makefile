@@ -18,7 +18,8 @@ run: $(VENV)/.core
 test: $(VENV)/.$(subst $(comma),-,$(EXTRAS))
 	$(BIN)/python -m pytest
 
-lint: $(VENV)/.$(subst $(comma),-,$(EXTRAS))
+# Types are checked through torch and onnx, so this needs the extra `train`.
+lint: $(VENV)/.dev-train
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
