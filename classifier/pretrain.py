@@ -27,7 +27,7 @@ from classifier.text import normalise
 TOKENS = 2048  # per step, padding included
 LONGEST = 72  # tokens of a post that are read
 MASKED = 0.15  # share of tokens to be guessed
-PEAK = 4e-4  # learning rate
+PEAK = 2.5e-4  # learning rate; more forgets what the sentence encoder knew
 WARMUP = 0.04  # share of the time
 CLIP = 1.0
 SAVED_EVERY = 0.2  # share of the time

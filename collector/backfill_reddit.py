@@ -5,19 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from time import sleep
 
-from sqlalchemy import Connection, func, select
-
 from collector.collecting import Collected, Plan, collect_source
 from collector.errors import CollectorError
 from collector.runs import utc_now
-from collector.schema import posts, runs
 from collector.sources.arctic_shift import ArcticShiftSource
 from collector.sources.protocol import Window
 from collector.store import Store
-from config.secrets import Secrets
 from config.settings import Settings
 
-__all__ = ["BackfillError", "count_unchecked", "fill_from_archive"]
+__all__ = ["BackfillError", "fill_from_archive"]
 
 ALL = 100_000
 """Windows per call: as many as there are."""
@@ -72,21 +68,6 @@ def fill_from_archive(
         return collect_source(store, source, plan, on_page)
     finally:
         source.close()
-
-
-def count_unchecked(connection: Connection, secrets: Secrets) -> int:
-    """Return how many posts of the archive hold text that nobody can ask Reddit about.
-
-    None as soon as there are credentials: then re-checking them is the collector's daily work.
-    """
-    if secrets.reddit_client_id is not None and secrets.reddit_client_secret is not None:
-        return 0
-    query = (
-        select(func.count())
-        .select_from(posts.join(runs, posts.c.run_id == runs.c.id))
-        .where(runs.c.source == ArcticShiftSource.name, posts.c.text.is_not(None))
-    )
-    return connection.scalar(query) or 0
 
 
 def midnight(day: date) -> datetime:

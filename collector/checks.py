@@ -10,9 +10,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from collector.post import Country, Evidence
 from collector.privacy_schema import checks
-from collector.schema import posts
+from collector.schema import posts, runs
+from collector.sources.protocol import REDDIT_ARCHIVE
+from config.secrets import Secrets
 
-__all__ = ["CheckState", "Due", "mark_asked", "mark_seen", "read_queue", "read_states"]
+__all__ = [
+    "CheckState",
+    "Due",
+    "count_unchecked",
+    "mark_asked",
+    "mark_seen",
+    "read_queue",
+    "read_states",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +128,18 @@ def read_states(
         .order_by(posts.c.platform)
     )
     return [CheckState(*row) for row in connection.execute(query)]
+
+
+def count_unchecked(connection: Connection, secrets: Secrets) -> int:
+    """Return how many posts of the archive hold text that nobody can ask Reddit about.
+
+    None as soon as there are credentials: then re-checking them is the collector's daily work.
+    """
+    if secrets.reddit_client_id is not None and secrets.reddit_client_secret is not None:
+        return 0
+    query = (
+        select(func.count())
+        .select_from(posts.join(runs, posts.c.run_id == runs.c.id))
+        .where(runs.c.source == REDDIT_ARCHIVE, posts.c.text.is_not(None))
+    )
+    return connection.scalar(query) or 0

@@ -6,7 +6,6 @@ Everything here works on many texts at once: one array of code points, one table
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -98,14 +97,14 @@ def read_letters(texts: Sequence[str]) -> Letters:
     lengths = np.fromiter((len(text) + 1 for text in texts), np.int64, len(texts))
     encoded = "".join(f"{text} " for text in texts).encode("utf-32-le", "surrogatepass")
     codes = np.minimum(np.frombuffer(encoded, np.uint32), PLANES - 1)
+    _ALPHABET.learn(codes)
     return Letters(codes, np.repeat(np.arange(len(texts)), lengths), len(texts))
 
 
 def count_scripts(letters: Letters) -> NDArray[np.int64]:
     """Return how many letters of each of `SCRIPTS` every text holds, shape (n, 5)."""
-    scripts, _ = _tables()
     width = len(SCRIPTS)
-    cells = letters.owners * width + scripts[letters.codes]
+    cells = letters.owners * width + _ALPHABET.scripts[letters.codes]
     return np.bincount(cells, minlength=letters.size * width).reshape(-1, width)
 
 
@@ -128,8 +127,8 @@ def hash_ngrams(letters: Letters) -> tuple[NDArray[np.int64], NDArray[np.uint32]
 
 
 def _fold(letters: Letters) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    _, latin = _tables()
-    codes = np.concatenate([np.zeros(1, np.uint32), latin[letters.codes], np.zeros(2, np.uint32)])
+    latin = _ALPHABET.latin[letters.codes]
+    codes = np.concatenate([np.zeros(1, np.uint32), latin, np.zeros(2, np.uint32)])
     owners = np.concatenate([np.zeros(1, np.int64), letters.owners, np.zeros(2, np.int64)])
     kept = np.ones(len(codes), np.bool_)
     kept[1:] = (codes[1:] > 0) | (codes[:-1] > 0)
@@ -143,20 +142,36 @@ def _mix(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return (hashes ^ (hashes >> np.uint32(13))) & np.uint32(BUCKETS - 1)
 
 
-@cache
-def _tables() -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    """Script and folded Latin letter (0 for none) of every code point below `PLANES`."""
-    scripts = np.zeros(PLANES, np.int64)
-    latin = np.zeros(PLANES, np.uint32)
-    for point in range(PLANES - 1):
+class _Alphabet:
+    """Script and folded Latin letter (0 for none) of the code points met so far.
+
+    To look all of them up takes a third of a second, which every short command would pay.
+    """
+
+    def __init__(self) -> None:
+        self.scripts = np.zeros(PLANES, np.int64)
+        self.latin = np.zeros(PLANES, np.uint32)
+        self._known = np.zeros(PLANES, np.bool_)
+
+    def learn(self, codes: NDArray[np.uint32]) -> None:
+        """Look up those of `codes` that are new."""
+        known = self._known[codes]
+        if known.all():
+            return
+        new = np.unique(codes[~known])
+        for point in new.tolist():
+            self._look_up(point)
+        self._known[new] = True  # last: another thread must not rely on what is not there yet
+
+    def _look_up(self, point: int) -> None:
         char = chr(point)
-        if unicodedata.category(char)[0] not in "LM" or point in ACCENTS:
-            continue
+        last = point == PLANES - 1  # stands for everything above
+        if last or unicodedata.category(char)[0] not in "LM" or point in ACCENTS:
+            return
         plain = unicodedata.normalize("NFKC", char).lower()[:1]
-        scripts[point] = SCRIPTS.index(_name_script(plain))
-        if scripts[point] == 1:
-            latin[point] = ord(plain)
-    return scripts, latin
+        self.scripts[point] = SCRIPTS.index(_name_script(plain))
+        if self.scripts[point] == 1:
+            self.latin[point] = ord(plain)
 
 
 def _name_script(char: str) -> str:
@@ -165,3 +180,6 @@ def _name_script(char: str) -> str:
         if any(low <= point <= high for low, high in ranges):
             return name
     return "other"
+
+
+_ALPHABET = _Alphabet()

@@ -8,8 +8,6 @@ from email.utils import formatdate, make_msgid
 from typing import Protocol
 from urllib.parse import urlsplit
 
-import httpx
-
 from collector.conditions import Condition
 from collector.errors import NoticeError
 from config.secrets import Secrets
@@ -108,6 +106,8 @@ class WebhookChannel:
 
     def send(self, condition: Condition) -> None:
         """Post one message; whatever is not 2xx has not taken it."""
+        import httpx  # noqa: PLC0415  # a sixth of a second, and a notice is rare
+
         message = {"text": f"awaaz: {condition.says}", "condition": condition.name}
         try:
             answer = httpx.post(

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 from sqlalchemy import event
 
-from classifier.daily import read_daily
+from classifier.daily_reading import read_daily
 from classifier.examples import read_examples
 from classifier.labels import count_unlabelled
 from classifier.registry import live_model

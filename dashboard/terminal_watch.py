@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from rich.markup import escape
 from rich.table import Table
 
-from collector.backfill_reddit import count_unchecked
+from collector.checks import count_unchecked
 from collector.health import Health, HealthError, find_troubles, read_health
 from collector.store import Store
 from collector.watch import standing_conditions

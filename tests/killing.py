@@ -21,6 +21,7 @@ from sqlalchemy import Engine, create_engine, event
 
 from classifier.labelling import label_posts
 from classifier.stance_classifier import StanceClassifier
+from collector import importing
 from collector.importing import import_archive
 from collector.store import Store
 from tests.stores import open_test_store
@@ -31,39 +32,50 @@ VOLATILE = {"run_id", "id", "post_id", *TIMES}
 TABLES = ("posts", "labels", "daily", "daily_frame", "draws", "tombstones")
 
 
-def run_forked(work: Work, address: str, die_at: int | None) -> tuple[bool, int]:
-    """Run `work` in a fork that kills itself before its `die_at`-th statement.
+@contextmanager
+def counting(die_at: int | None = None) -> Iterator[list[int]]:
+    """Count statements and commits of any engine in a list of one; at `die_at` the process dies."""
+    count = [0]
 
-    Return whether it was killed, and how many statements it ran if it was not.
-    """
-    reading, writing = os.pipe()
+    def step(*_: Any) -> None:
+        count[0] += 1
+        if count[0] == die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for moment in ("before_cursor_execute", "commit"):
+        event.listen(Engine, moment, step)
+    try:
+        yield count
+    finally:
+        for moment in ("before_cursor_execute", "commit"):
+            event.remove(Engine, moment, step)
+
+
+def run_here(work: Work, address: str) -> int:
+    """Run `work` and return its statements; what it loads once, the forks need not load again."""
+    with counting() as count:
+        store = open_test_store(address)
+        work(store)
+        store.close()
+    return count[0]
+
+
+def run_forked(work: Work, address: str, die_at: int | None) -> bool:
+    """Run `work` in a fork that kills itself before its `die_at`-th statement; return if it did."""
     child = os.fork()
     if child == 0:
-        count = 0
-
-        def step(*_: Any) -> None:
-            nonlocal count
-            count += 1
-            if count == die_at:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        event.listen(Engine, "before_cursor_execute", step)
-        event.listen(Engine, "commit", step)
         try:
-            work(open_test_store(address))
-            os.write(writing, str(count).encode())
+            with counting(die_at):
+                work(open_test_store(address))
             os._exit(0)
         except BaseException:  # noqa: BLE001  # a fork must end here, whatever happens, and not go on as its parent
             traceback.print_exc()
             os._exit(1)
-    os.close(writing)
     _, status = os.waitpid(child, 0)
-    said = os.read(reading, 32)
-    os.close(reading)
     killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
     if not killed and status != 0:
         raise SystemExit(f"the work failed: {status}")
-    return killed, int(said or b"0")
+    return killed
 
 
 def dump(path: Path) -> dict[str, list[list[Any]]]:
@@ -95,10 +107,11 @@ def main() -> None:
 def choose_work(action: str, source: Path) -> Iterator[Work]:
     """Yield what is to be killed."""
     if action == "import":
+        importing.BATCH = 400  # as many transactions as 5,000 lines make by themselves
         yield lambda opened: import_archive(opened, source)
     elif action == "label":
-        load = StanceClassifier.load
-        yield lambda opened: label_posts(opened, load(threads=1), batch_size=100)
+        classifier = StanceClassifier.load(threads=1)  # with more it would have threads to lose
+        yield lambda opened: label_posts(opened, classifier, batch_size=40)
     else:
         from tests.stress.serving import collecting
 
@@ -116,12 +129,12 @@ def kill_often(work: Work, action: str, folder: Path, source: Path, seed: int, c
         return path
 
     calm = fresh("calm")
-    _, statements = run_forked(work, f"sqlite:///{calm}", None)
+    statements = run_here(work, f"sqlite:///{calm}")
     expected = dump(calm)
     kills = 0
     for die_at in random.Random(seed).sample(range(1, statements + 1), count):  # noqa: S311
         path = fresh(f"killed-{die_at}")
-        killed, _ = run_forked(work, f"sqlite:///{path}", die_at)
+        killed = run_forked(work, f"sqlite:///{path}", die_at)
         run_forked(work, f"sqlite:///{path}", None)
         kills += killed
         if dump(path) != expected:

@@ -7,7 +7,7 @@ from typing import Any
 
 from collector.errors import SourceUnavailable
 from collector.sources.arctic_client import ArcticClient, Kind, TooMuch
-from collector.sources.protocol import Ask, Page, Query, Window, ask_once
+from collector.sources.protocol import REDDIT_ARCHIVE, Ask, Page, Query, Window, ask_once
 from collector.sources.reddit_thing import posted_at
 from collector.sources.reddit_words import join_terms, sift
 from collector.sources.terms import TermMatcher, fold_words
@@ -36,7 +36,7 @@ class ArcticShiftSource:
     is read and sifted, which asks for many more pages.
     """
 
-    name = "reddit-archive"
+    name = REDDIT_ARCHIVE
     page_size = MOST
 
     def __init__(

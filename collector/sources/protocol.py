@@ -8,7 +8,20 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from collector.post import Sighting
 
-__all__ = ["Ask", "Counter", "Page", "Query", "Skip", "Source", "Window", "ask_once"]
+__all__ = [
+    "REDDIT_ARCHIVE",
+    "Ask",
+    "Counter",
+    "Page",
+    "Query",
+    "Skip",
+    "Source",
+    "Window",
+    "ask_once",
+]
+
+REDDIT_ARCHIVE = "reddit-archive"
+"""The name under which the ledger knows posts that came from Reddit's archive, not from Reddit."""
 
 T = TypeVar("T")
 

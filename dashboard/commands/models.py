@@ -31,7 +31,8 @@ def label_all(
 ) -> None:
     """Label what waits, with progress; a model named makes a series of its own."""
     from classifier.labelling import label_posts
-    from dashboard.terminal import show_labelled, show_progress
+    from dashboard.terminal import show_progress
+    from dashboard.terminal_status import show_labelled
 
     folder = find_model_folder(settings, model) if model else None
     classifier = open_classifier(settings, model)
@@ -64,7 +65,8 @@ def predict(
     ] = None,
 ) -> None:
     """Say which stance texts take, without touching the store."""
-    from dashboard.terminal import show_predicted_table, show_predictions, show_progress
+    from dashboard.terminal import show_progress
+    from dashboard.terminal_predictions import show_predicted_table, show_predictions
 
     if bool(texts) == bool(file) or bool(file) != bool(out):
         raise typer.BadParameter("Give texts, or --file IN with --out OUT.")

@@ -144,8 +144,8 @@ def status(
     ] = False,
 ) -> None:
     """Show what the store holds, the last runs, how `awaaz run` is doing, and what is waiting."""
-    from dashboard.terminal import show_status
     from dashboard.terminal_privacy import show_check_states
+    from dashboard.terminal_status import show_status
     from dashboard.terminal_watch import show_check, show_watch
 
     settings = settings_now()

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, select
 
-from classifier.daily import read_daily, read_frames
+from classifier.daily_reading import read_daily, read_frames
 from classifier.labels import (
     Unlabelled,
     count_labels,

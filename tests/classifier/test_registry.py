@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, inspect, select
 
 from classifier.calibration import FRAME_TO_STANCE
-from classifier.daily import read_daily
+from classifier.daily_reading import read_daily
 from classifier.errors import ModelError, PromotionRefused, RegistryError
 from classifier.labelling import label_posts
 from classifier.model_choice import choose_folder

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from collector.backfill_reddit import BackfillError, count_unchecked, fill_from_archive
+from collector.backfill_reddit import BackfillError, fill_from_archive
+from collector.checks import count_unchecked
 from collector.collecting import Collected
 from collector.errors import QueryRefused, StopRequested
 from collector.holds import lift_hold
