@@ -66,7 +66,7 @@ class Asker:
             stop=stop_after_attempt(self._patience.attempts),
             wait=self._choose_wait,
             retry=retry_if_exception(self._is_passing),
-            sleep=self._pause,
+            sleep=self.pause,
             before_sleep=log_fault,
             reraise=True,
         )
@@ -103,7 +103,8 @@ class Asker:
         bound = self._patience.first_wait_s * 2.0 ** (state.attempt_number - 1)
         return chance.uniform(0.0, min(bound, self._patience.longest_wait_s))
 
-    def _pause(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
+        """Wait, and hear within a second that the process is to end."""
         while seconds > 0:
             self._check()
             self._patience.sleep(min(STEP_S, seconds))

@@ -56,7 +56,10 @@ class Budget:
 
 
 class Purse:
-    """Pays for the requests of one source, one at a time; `most` is what one may cost."""
+    """Pays for the requests of one source, one at a time; `most` is what one may cost.
+
+    `advice` says what to do when it is spent, where that is not to raise the source's budget.
+    """
 
     def __init__(
         self,
@@ -65,11 +68,13 @@ class Purse:
         budget: Budget,
         most: Charge,
         clock: Callable[[], datetime],
+        advice: str = "",
     ) -> None:
         self._store = store
         self._source = source
         self._budget = budget
         self._clock = clock
+        self._advice = advice
         self._month = ""
         self._reserved: Charge | None = None
         self.most = most
@@ -118,11 +123,12 @@ class Purse:
         kinds = {"budget_dollars": self._budget.dollars, "budget_posts": self._budget.posts}
         keys = [f"{self._source}.{kind}" for kind, limit in kinds.items() if limit]
         limit = f"{self._budget.posts:,} posts" if self._budget.posts else "no limit in posts"
+        advice = self._advice or f"Raise {' or '.join(keys)}, or wait for the next month."
         return (
             f"The budget of {self._source} for {month_of(self._clock())} ({budget}, {limit}) does "
             f"not pay for one more request: ${spent.dollars:,.2f} and {spent.posts:,} posts are "
             f"spent, and a request may cost ${self.most.dollars:,.2f} and {self.most.posts} posts. "
-            f"Raise {' or '.join(keys)}, or wait for the next month."
+            f"{advice}"
         )
 
 

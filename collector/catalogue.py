@@ -9,12 +9,21 @@ from collector.budget import Budget
 from collector.errors import CollectorError
 from collector.plans import Plan
 from collector.sources.protocol import Source
+from collector.upkeep import Upkeep
 from config.secrets import Secrets
 from config.settings import Settings
 
-__all__ = ["SOURCE_NAMES", "SourceEntry", "describe_archive", "describe_budgets", "list_sources"]
+__all__ = [
+    "SOURCE_NAMES",
+    "SourceEntry",
+    "describe_archive",
+    "describe_budgets",
+    "describe_patience",
+    "list_sources",
+]
 
 SOURCE_NAMES = ("x", "reddit")
+DAYS_OF_MONTH = 30.4
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,7 @@ def describe_x(settings: Settings, secrets: Secrets) -> SourceEntry:
         budget=describe_budgets(settings)["x"],
         slice=timedelta(minutes=x.slice_minutes),
         patience=describe_patience(settings),
+        upkeep=describe_upkeep(settings, "x"),
     )
     return SourceEntry("x", settings.schedule.x_minutes, plan, off, open_x)
 
@@ -95,6 +105,7 @@ def describe_reddit(settings: Settings, secrets: Secrets) -> SourceEntry:
         patience=describe_patience(settings),
         period="day",
         budget=describe_budgets(settings)["reddit"],
+        upkeep=describe_upkeep(settings, "reddit"),
     )
     return SourceEntry("reddit", settings.schedule.reddit_minutes, plan, off, open_reddit)
 
@@ -111,9 +122,22 @@ def describe_archive(settings: Settings, secrets: Secrets, name: str) -> SourceE
 
 
 def describe_budgets(settings: Settings) -> Mapping[str, Budget]:
-    """Return what every source may spend in a month, as configured."""
+    """Return what every source and re-checking may spend in a month, as configured."""
     x = Budget(settings.x.budget_posts, settings.x.budget_dollars)
-    return {"x": x, "reddit": Budget(settings.reddit.budget_posts)}
+    checking = Budget(dollars=settings.compliance.x_budget_dollars)
+    return {"x": x, "x-check": checking, "reddit": Budget(settings.reddit.budget_posts)}
+
+
+def describe_upkeep(settings: Settings, platform: str) -> Upkeep:
+    """Return how many posts of a platform can be re-checked in time, as configured."""
+    compliance, x = settings.compliance, settings.x
+    per_turn = compliance.x_posts_per_turn if platform == "x" else compliance.reddit_posts_per_turn
+    days = compliance.max_unchecked_days
+    posts = per_turn * days * 24 / compliance.check_hours
+    if platform == "x" and x.price_per_post and compliance.x_budget_dollars:
+        posts = min(posts, compliance.x_budget_dollars / x.price_per_post * days / DAYS_OF_MONTH)
+    batch = f"{platform}-batch" if platform == "x" and compliance.x_batch else ""
+    return Upkeep(int(posts), timedelta(days=days), batch)
 
 
 def describe_patience(settings: Settings) -> Patience:

@@ -6,13 +6,16 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from collector.catalogue import list_sources
-from collector.compliance import CheckPlan
-from collector.sources.checker import Checker
+from collector.asking import go_on
+from collector.batch_check import recheck_in_batch
+from collector.catalogue import describe_budgets, describe_patience, list_sources
+from collector.compliance import Checked, CheckPlan, recheck
+from collector.sources.checker import BatchChecker, Checker
+from collector.store import Store
 from config.secrets import Secrets
 from config.settings import Settings
 
-__all__ = ["CHECKED_PLATFORMS", "CheckerEntry", "list_checkers"]
+__all__ = ["CHECKED_PLATFORMS", "CheckerEntry", "list_checkers", "recheck_platform"]
 
 CHECKED_PLATFORMS = ("x", "reddit")
 
@@ -26,6 +29,8 @@ class CheckerEntry:
     off: str
     """Why it cannot be asked, in plain words; empty where it can."""
     open: Callable[[], Checker]
+    open_batch: Callable[[], BatchChecker] | None = None
+    """How a whole list is asked about at once and at no price, where the platform takes one."""
 
 
 def list_checkers(
@@ -39,18 +44,45 @@ def list_checkers(
         compliance.x_posts_per_turn if limit is None else limit,
         again_after,
         settings.x.price_per_post,
+        budget=describe_budgets(settings)["x-check"],
+        patience=describe_patience(settings),
     )
     reddit_plan = CheckPlan(
         compliance.reddit_posts_per_turn if limit is None else limit,
         again_after,
         communities=settings.reddit.subreddits,
+        patience=describe_patience(settings),
     )
     # A source that is only switched off has posts here all the same: they are still re-checked.
     off = {n: "" if has_credentials(n, secrets) else e.off for n, e in sources.items()}
     return [
-        CheckerEntry("x", x_plan, off["x"], lambda: open_x(settings, secrets)),
+        CheckerEntry(
+            "x",
+            x_plan,
+            off["x"],
+            lambda: open_x(settings, secrets),
+            (lambda: open_x_batch(settings, secrets)) if compliance.x_batch else None,
+        ),
         CheckerEntry("reddit", reddit_plan, off["reddit"], lambda: open_reddit(settings, secrets)),
     ]
+
+
+def recheck_platform(
+    store: Store,
+    entry: CheckerEntry,
+    on_batch: Callable[[Checked], None] | None = None,
+    check: Callable[[], None] = go_on,
+) -> list[Checked]:
+    """Take one turn at re-checking a platform: the free batch job first, then paid lookups.
+
+    Lookups wait while a job is under way, and take its place where the platform refuses it.
+    """
+    turns: list[Checked] = []
+    if entry.open_batch is not None:
+        turns.append(recheck_in_batch(store, entry.open_batch(), entry.plan, on_batch, check))
+    if not any(turn.waiting for turn in turns):
+        turns.append(recheck(store, entry.open(), entry.plan, on_batch, check))
+    return turns
 
 
 def has_credentials(platform: str, secrets: Secrets) -> bool:
@@ -65,6 +97,17 @@ def open_x(settings: Settings, secrets: Secrets) -> Checker:
     from collector.sources.x_checker import XChecker  # noqa: PLC0415  # tweepy only where X is asked
 
     return XChecker(
+        bearer_token=reveal(secrets.x_bearer_token),
+        endpoint=settings.x.endpoint or None,
+        timeout_s=settings.x.timeout_s,
+    )
+
+
+def open_x_batch(settings: Settings, secrets: Secrets) -> BatchChecker:
+    """Open X for batch compliance jobs."""
+    from collector.sources.x_batch import XBatch  # noqa: PLC0415  # tweepy only where X is asked
+
+    return XBatch(
         bearer_token=reveal(secrets.x_bearer_token),
         endpoint=settings.x.endpoint or None,
         timeout_s=settings.x.timeout_s,

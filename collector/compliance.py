@@ -4,11 +4,14 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
+from collector.asking import Asker, Patience, go_on
+from collector.budget import Budget, Charge, Purse, to_micros
 from collector.checks import Due, mark_asked, mark_seen, read_queue
-from collector.collecting import stop_of
+from collector.collecting import explain, stop_of
 from collector.enrich import enrich
 from collector.errors import SourceError, StopRequested
 from collector.forgetting import PostId, forget_batch
@@ -36,6 +39,9 @@ DAY = timedelta(days=1)
 """Least time between two answers that do not mention a post: one may be a fault."""
 
 
+ADVICE = "Raise compliance.x_budget_dollars, or wait for the next month."
+
+
 @dataclass(frozen=True, slots=True)
 class CheckPlan:
     """How many posts a turn asks about, and at what price."""
@@ -45,7 +51,17 @@ class CheckPlan:
     """A post asked about less than this long ago is not asked about again."""
     price_per_read: float = 0.0
     communities: Mapping[str, Country] = field(default_factory=dict)
+    budget: Budget = Budget()
+    """What lookups may cost in a month, apart from what collecting may."""
+    patience: Patience = Patience()
+    batch_wait: timedelta = timedelta(minutes=10)
+    """A batch job is waited for so long; then it goes on by itself."""
+    batch_step: timedelta = timedelta(seconds=20)
     clock: Callable[[], datetime] = utc_now
+
+    def charge(self, reads: int) -> Charge:
+        """Return what so many posts cost."""
+        return Charge(reads, reads * to_micros(self.price_per_read))
 
 
 @dataclass(slots=True)
@@ -60,6 +76,8 @@ class Checked:
     """Posts that the platform did not mention and that stay for now."""
     cost: float = 0.0
     stop: str = ""
+    waiting: bool = False
+    """A batch job is under way, whose answer a later turn reads."""
 
     def __str__(self) -> str:
         """Say it in a line, without any id."""
@@ -74,6 +92,7 @@ def recheck(
     checker: Checker,
     plan: CheckPlan,
     on_batch: Callable[[Checked], None] | None = None,
+    check: Callable[[], None] = go_on,
 ) -> Checked:
     """Ask the platform about the posts not asked about for longest; raises nothing it did.
 
@@ -90,10 +109,12 @@ def recheck(
         run_id = start_run(connection, query, None, started)
     stop: Stop = "error"
     try:
-        ask_batches(store, checker, plan, run_id, due, checked, on_batch)
+        purse = Purse(store, checker.name, plan.budget, Charge(), plan.clock, ADVICE)
+        ask = Asker(plan.patience, plan.clock, check, purse)
+        ask_batches(Asking(store, checker, plan, run_id, ask, purse), due, checked, on_batch)
         stop = "complete"
     except SourceError as error:
-        stop, checked.stop = stop_of(error), str(error)
+        stop, checked.stop = stop_of(error), explain(error)
     except (KeyboardInterrupt, StopRequested):
         stop, checked.stop = "interrupted", "Stopped by the operator."
         raise
@@ -105,29 +126,47 @@ def recheck(
     return checked
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a turn of lookups works with."""
+
+    store: Store
+    checker: Checker
+    plan: CheckPlan
+    run_id: int
+    ask: Asker
+    purse: Purse
+
+
+def most_of(ids: int, plan: CheckPlan) -> Charge:
+    """Return what one question may cost: each post, and of an edited one its newest version."""
+    return plan.charge(2 * ids) if plan.price_per_read else Charge()
+
+
 def ask_batches(
-    store: Store,
-    checker: Checker,
-    plan: CheckPlan,
-    run_id: int,
+    asking: Asking,
     due: Sequence[Due],
     checked: Checked,
     on_batch: Callable[[Checked], None] | None,
 ) -> None:
     """Ask about one batch after the other and write what each answer says."""
+    checker, plan = asking.checker, asking.plan
     for start in range(0, len(due), checker.batch):
         batch = due[start : start + checker.batch]
-        answer = checker.check([each.asked_id for each in batch])
-        cost = answer.reads * plan.price_per_read
-        with store.writing() as connection:
-            done = apply_answer(store, connection, checker, batch, answer, plan, run_id)
-            page = PageCount(len(batch), done.tally, done.forgotten, cost)
-            count_page(connection, run_id, page)
+        ids = [each.asked_id for each in batch]
+        asking.purse.most = most_of(len(ids), plan)
+        answer = asking.ask(partial(checker.check, ids))
+        charge = plan.charge(answer.reads)
+        with asking.store.writing() as connection:
+            done = apply_answer(asking, connection, batch, answer)
+            page = PageCount(len(batch), done.tally, done.forgotten, charge.dollars)
+            count_page(connection, asking.run_id, page)
+            asking.purse.settle(connection, charge)
         checked.asked += len(batch)
         checked.edited += done.tally.updated
         checked.forgotten += done.forgotten
         checked.silent += done.silent
-        checked.cost += cost
+        checked.cost += charge.dollars
         if on_batch is not None:
             on_batch(checked)
 
@@ -154,15 +193,10 @@ class Done:
 
 
 def apply_answer(
-    store: Store,
-    connection: Connection,
-    checker: Checker,
-    batch: Sequence[Due],
-    answer: Answer,
-    plan: CheckPlan,
-    run_id: int,
+    asking: Asking, connection: Connection, batch: Sequence[Due], answer: Answer
 ) -> Done:
     """Forget what is gone, update what was edited, and note what was asked; one transaction."""
+    store, checker, plan = asking.store, asking.checker, asking.plan
     now = plan.clock()
     sightings = [
         replace(sighting, native_id=due.native_id)
@@ -175,7 +209,7 @@ def apply_answer(
         ids = [PostId(checker.platform, native) for native, why in gone.items() if why == reason]
         forget_batch(store, connection, ids, reason, now)
     posts = refresh_posts(enrich(sightings, now, plan.communities), batch)
-    tally = upsert_posts(store, connection, leave_out(posts, barred), run_id)
+    tally = upsert_posts(store, connection, leave_out(posts, barred), asking.run_id)
     left = [due for due in batch if due.native_id not in gone]
     silent = [due.post_id for due in left if due.asked_id not in answer.alive]
     mark_seen(connection, [due.post_id for due in left if due.asked_id in answer.alive], now)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from collector.catalogue import SourceEntry, list_sources
+from collector.catalogue import SourceEntry, describe_upkeep, list_sources
 from collector.errors import CollectorError, NoticeError, StoreError
 from collector.key_choice import choose_key, is_keyed
 from collector.notify import open_channels
@@ -21,6 +21,7 @@ __all__ = [
     "diagnose_privacy",
     "diagnose_sources",
     "diagnose_store",
+    "diagnose_upkeep",
     "diagnose_watch",
     "make_key",
 ]
@@ -65,6 +66,20 @@ def advise_budget(entry: SourceEntry) -> str:
     dollars = f"${budget.dollars:,.2f}" if budget.dollars else ""
     posts = f"{budget.posts:,} posts" if budget.posts else ""
     return f"It may spend {' and '.join(filter(None, (dollars, posts)))} a month."
+
+
+def diagnose_upkeep(settings: Settings) -> Finding:
+    """Say how many posts of X can be kept checked, and at what price."""
+    compliance, upkeep = settings.compliance, describe_upkeep(settings, "x")
+    most = compliance.x_budget_dollars
+    price = f"may cost ${most:,.2f} a month" if most else "may cost what they will"
+    days = f"{compliance.max_unchecked_days:g} days"
+    says = f"Lookups on X {price} and keep {upkeep.posts:,} posts checked within {days}."
+    if upkeep.batch:
+        says += " Batch jobs come first: they are free and set no limit as long as X takes them."
+    else:
+        says += " No more are collected (compliance.x_batch is off)."
+    return Finding("re-checking", "good", says)
 
 
 def diagnose_archive(settings: Settings) -> Finding:

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 
 from collector.errors import StoreError
 from collector.limits_schema import create_budget, create_holds
-from collector.privacy_schema import privacy_metadata
+from collector.privacy_schema import create_batch_jobs, privacy_metadata
 from collector.schema import Moment, metadata
 from collector.watch_schema import create_notices
 
@@ -57,6 +57,7 @@ COLLECTOR_STEPS: tuple[Step, ...] = (
     Step("collector-3-notices", create_notices),
     Step("collector-4-privacy", create_privacy_tables),
     Step("collector-5-budget", create_budget),
+    Step("collector-6-batch-jobs", create_batch_jobs),
 )
 
 

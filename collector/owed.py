@@ -28,7 +28,7 @@ def find_owed(turn: Turn, query: Query) -> list[Chosen]:
     with turn.store.reading() as connection:
         covered = covered_windows(connection, query, reach.since)
         known = read_draws(connection, query.source, reach)
-    if plan.window is None or not (plan.budget or known):
+    if plan.window is None or not (turn.budget or known):
         windows = plan_windows(covered, reach, plan.window, plan.windows_per_turn)
         return [Chosen(window) for window in windows]
     gaps = find_gaps(covered, reach)
@@ -64,7 +64,7 @@ def rules_of(turn: Turn, reach: Window) -> Rules:
     """Return how slices are drawn in this turn; the same for all its queries."""
     plan = turn.plan
     if turn.probability is None:
-        turn.probability = settle_probability(turn, reach) if plan.budget else 1.0
+        turn.probability = settle_probability(turn, reach) if turn.budget else 1.0
     length = plan.window or plan.slice
     return Rules(
         turn.probability, plan.slice, length, plan.windows_per_turn, reach.until, plan.chance
@@ -85,7 +85,7 @@ def settle_probability(turn: Turn, reach: Window) -> float:
         need += pace.need(hours_owed(find_gaps(covered, reach), known), rest)
     with turn.store.reading() as connection:
         spent = read_spent(connection, turn.source.name, now)
-    return choose_probability(turn.plan.budget, spent, need)
+    return choose_probability(turn.budget, spent, need)
 
 
 def hours_owed(gaps: Sequence[Window], known: Sequence[Draw]) -> float:

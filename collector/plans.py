@@ -6,15 +6,22 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 
 from collector.asking import Asker, Patience, go_on
-from collector.budget import Budget, Charge, Purse, to_micros
+from collector.budget import Budget, Charge, Purse, read_spent, to_micros
 from collector.holds import Period
 from collector.post import Country
 from collector.posts import Tally
 from collector.runs import utc_now
 from collector.sources.protocol import Source, Window
 from collector.store import Store
+from collector.upkeep import Upkeep, count_room, shrink_budget
 
 __all__ = ["Collected", "Plan", "Turn", "begin_turn"]
+
+
+ADVICE = (
+    "No more posts are collected than can be asked about again in time: `awaaz comply` says why"
+    " batch jobs do not work; or raise compliance.x_posts_per_turn and compliance.x_budget_dollars."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,8 @@ class Plan:
     period: Period = "month"
     """After which the platform counts anew what it gives."""
     budget: Budget = Budget()
+    upkeep: Upkeep | None = None
+    """How many posts can be kept checked; collecting shrinks to it."""
     price_per_count: float = 0.0
     slice: timedelta = timedelta(hours=1)
     """What is drawn or left out as a whole where the budget does not pay for everything."""
@@ -64,6 +73,8 @@ class Turn:
     collected: Collected
     asker: Asker
     purse: Purse
+    budget: Budget
+    """The plan's, or less where no more posts could be kept checked."""
     counting: Asker
     """Asks how many posts there are, which has a price of its own."""
     on_page: Callable[[Collected], None] | None = None
@@ -82,12 +93,25 @@ def begin_turn(
     within: Window | None = None,
 ) -> Turn:
     """Return a turn about to begin."""
-    free = not (plan.budget or plan.price_per_read or plan.price_per_user)
+    budget = find_budget(store, source, plan)
+    free = not (budget or plan.price_per_read or plan.price_per_user)
     most = Charge() if free else plan.charge(source.page_size, source.page_size)
-    purse = Purse(store, source.name, plan.budget, most, plan.clock)
+    advice = ADVICE if budget != plan.budget else ""
+    purse = Purse(store, source.name, budget, most, plan.clock, advice)
     count = Charge(0, to_micros(plan.price_per_count))
-    counted = Purse(store, source.name, plan.budget, count, plan.clock)
+    counted = Purse(store, source.name, budget, count, plan.clock, advice)
     asker = Asker(plan.patience, plan.clock, check, purse)
     counting = Asker(plan.patience, plan.clock, check, counted)
     collected = Collected(source.name)
-    return Turn(store, source, plan, collected, asker, purse, counting, on_page, within)
+    return Turn(store, source, plan, collected, asker, purse, budget, counting, on_page, within)
+
+
+def find_budget(store: Store, source: Source, plan: Plan) -> Budget:
+    """Return what a turn may read and spend: the plan's budget, as far as posts can be kept up."""
+    if plan.upkeep is None:
+        return plan.budget
+    now = plan.clock()
+    with store.reading() as connection:
+        room = count_room(connection, source.name, plan.upkeep, now)
+        spent = read_spent(connection, source.name, now)
+    return shrink_budget(plan.budget, spent, room)

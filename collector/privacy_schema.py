@@ -1,10 +1,17 @@
-"""Tables of re-checking and of opt-outs: when a post was last seen alive, and who is left out."""
+"""Tables of re-checking and of opt-outs: what was last seen alive, and who is left out."""
 
-from sqlalchemy import Column, ForeignKey, Index, MetaData, String, Table
+from sqlalchemy import Column, Connection, ForeignKey, Index, MetaData, String, Table
 
 from collector.schema import Moment, posts
 
-__all__ = ["checks", "opt_outs", "privacy_metadata"]
+__all__ = [
+    "batch_asked",
+    "batch_jobs",
+    "checks",
+    "create_batch_jobs",
+    "opt_outs",
+    "privacy_metadata",
+]
 
 privacy_metadata = MetaData()
 
@@ -30,3 +37,28 @@ opt_outs = Table(
     Column("added_at", Moment, nullable=False),
 )
 """Keyed hashes of the names of authors who asked never to be stored."""
+
+batch_metadata = MetaData()
+
+batch_jobs = Table(
+    "batch_jobs",
+    batch_metadata,
+    Column("platform", String(16), primary_key=True),
+    Column("job", String(64), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+)
+"""The one job of each platform that is under way; it outlives the process that began it."""
+
+batch_asked = Table(
+    "batch_asked",
+    batch_metadata,
+    Column("post_id", ForeignKey(posts.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("platform", ForeignKey(batch_jobs.c.platform, ondelete="CASCADE"), nullable=False),
+    Column("asked_id", String(64), nullable=False),
+)
+"""Posts that the job asks about and whose answer is not written yet."""
+
+
+def create_batch_jobs(connection: Connection) -> None:
+    """Create batch_jobs and batch_asked."""
+    batch_metadata.create_all(connection)

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from collector.catalogue import SourceEntry
-from collector.checkers import CheckerEntry
+from collector.checkers import CheckerEntry, recheck_platform
 from collector.collecting import collect_source
-from collector.compliance import recheck
 from collector.forgetting import expire_text
 from collector.jobs import Job
 from collector.scrubbing import scrub_if_due
@@ -47,8 +46,9 @@ def check_turn(store: Store, entry: CheckerEntry) -> Turn:
     """Return the turn that asks one platform about its share of the stored posts."""
 
     def turn(check: Callable[[], None]) -> str:
-        checked = recheck(store, entry.open(), entry.plan, lambda _: check())
-        return f"{checked}; stopped: {checked.stop}" if checked.stop else str(checked)
+        turns = recheck_platform(store, entry, lambda _: check(), check)
+        ends = (f"{each}; stopped: {each.stop}" if each.stop else str(each) for each in turns)
+        return ". ".join(ends)
 
     return turn
 

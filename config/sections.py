@@ -142,7 +142,11 @@ class ComplianceSettings(Section):
 
     check_hours: float = Field(gt=0, description="hours between two turns of re-checking")
     max_unchecked_days: float = Field(gt=0, description="days after which a check is overdue")
+    x_batch: bool = Field(description="ask X by free batch compliance jobs before paid lookups")
     x_posts_per_turn: int = Field(ge=0, description="posts looked up on X per turn at most")
+    x_budget_dollars: float = Field(
+        ge=0, description="US dollars per month for lookups on X; 0: no limit"
+    )
     reddit_posts_per_turn: int = Field(ge=0, description="posts asked of Reddit per turn at most")
     scrub_minutes: float = Field(
         gt=0, le=60, description="minutes between two looks whether files are to be scrubbed"

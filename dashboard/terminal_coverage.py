@@ -74,7 +74,8 @@ def show_spending(budgets: Mapping[str, Budget], spent: Mapping[str, Charge]) ->
             continue
         dollars = f" of ${budget.dollars:,.2f}" if budget.dollars else ""
         posts = f" of {budget.posts:,}" if budget.posts else ""
-        none = "" if budget else f"; no budget is set ({source}.budget_dollars)"
+        key = "compliance.x_budget_dollars" if source == "x-check" else f"{source}.budget_dollars"
+        none = "" if budget else f"; no budget is set ({key})"
         out.print(
             f"{source}, this month (UTC): ${spent[source].dollars:,.2f}{dollars} and "
             f"{spent[source].posts:,}{posts} posts spent or set aside{none}."

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from collector.batch_jobs import find_job
 from collector.checkers import CHECKED_PLATFORMS
 from collector.checks import CheckState, read_states
 from collector.compliance import Checked
@@ -29,7 +30,8 @@ def show_checking(platform: str) -> Iterator[Callable[[Checked], None]]:
 
 def show_checked(checked: Checked) -> None:
     """Print what a turn of re-checking found and what stopped it."""
-    out.print(f"[bold]{checked.source}[/]: {checked}")
+    waits = "; the job is under way, and the next turn reads its answer" if checked.waiting else ""
+    out.print(f"[bold]{checked.source}[/]: {checked}{waits}")
     if checked.stop:
         err.print(f"  [yellow]stopped:[/] {escape(checked.stop)}")
 
@@ -40,8 +42,11 @@ def show_check_states(store: Store, settings: Settings) -> None:
     overdue_before = datetime.now(UTC) - timedelta(days=days)
     with store.reading() as connection:
         states = read_states(connection, CHECKED_PLATFORMS, overdue_before)
+        jobs = {platform: find_job(connection, platform) for platform in CHECKED_PLATFORMS}
     for state in states:
-        out.print(describe_state(state, days))
+        job = jobs[state.platform]
+        since = f"; a batch job is under way since {job.asked_at:%Y-%m-%d %H:%M UTC}" if job else ""
+        out.print(describe_state(state, days) + since)
 
 
 def describe_state(state: CheckState, days: float) -> str:

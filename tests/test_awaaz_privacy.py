@@ -75,13 +75,13 @@ def test_comply_forgets_what_is_gone_and_status_tells_the_oldest_check(
     assert "0 posts asked about" in shown, "collection counts as a check"
     soon: dict[str, Any] = {"AWAAZ_COMPLIANCE__CHECK_HOURS": "0.000001"}
     shown = call("comply", **environment, **soon).stdout
-    assert "x-check: 2 posts asked about: 1 forgotten" in shown
+    assert "x-batch: 2 posts asked about: 1 forgotten" in shown
     files = b"".join(path.read_bytes() for path in (tmp_path / "data").glob("awaaz.db*"))
     assert tweets[0]["id"].encode() not in files
     assert b"I believe her, 1" not in files
     assert tweets[1]["id"].encode() in files
     status = call("status").stdout
-    assert "x-check" in status
+    assert "x-batch" in status
     assert "Oldest check on x" in status
 
 

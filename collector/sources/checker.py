@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from collector.post import Sighting
 
-__all__ = ["Answer", "Checker"]
+__all__ = ["Answer", "BatchChecker", "Checker", "JobState"]
+
+JobState = Literal["working", "done", "lost"]
+"""How a batch job stands; one that is lost will never answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +37,33 @@ class Checker(Protocol):
 
     def check(self, ids: Sequence[str]) -> Answer:
         """Ask about up to `batch` posts; raises `SourceError` when the platform does not give."""
+        ...
+
+
+class BatchChecker(Protocol):
+    """A platform that takes a whole list of ids and says later which of them must go."""
+
+    name: str
+    """The source under which runs are recorded, as in `x-batch`."""
+    platform: str
+    most: int
+    """Ids per job at most."""
+
+    def begin(self) -> str:
+        """Open a job and return its id; raises `SourceError`."""
+        ...
+
+    def hand_in(self, job: str, ids: Sequence[str]) -> None:
+        """Give the ids to a job that was just opened; raises `SourceError`."""
+        ...
+
+    def look(self, job: str) -> JobState:
+        """Say how a job stands; raises `SourceError`."""
+        ...
+
+    def fetch(self, job: str) -> Mapping[str, str]:
+        """Return why each id that must be acted on must be; what is not in it is still there.
+
+        Raises `SourceError`.
+        """
         ...

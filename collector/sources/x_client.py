@@ -95,6 +95,29 @@ class XClient:
             raise SourceUnavailable("X answered a lookup in a format not its own; try later")
         return answer
 
+    def open_job(self) -> Mapping[str, Any]:
+        """Open a compliance job for posts and return it as X's JSON object."""
+        try:
+            return self._call_for_job(self._client.create_compliance_job, "tweets")
+        except QueryRefused as error:
+            raise QueryRefused(
+                "X opens no batch job; one may be under way, and one that got no ids ends after 15"
+                f" minutes: {error}"
+            ) from error
+
+    def find_job(self, job: str) -> Mapping[str, Any]:
+        """Return a compliance job as X's JSON object."""
+        return self._call_for_job(self._client.get_compliance_job, job)
+
+    def _call_for_job(self, function: Callable[..., Any], argument: str) -> Mapping[str, Any]:
+        answer = self._call(function, argument)
+        job = answer.get("data") if isinstance(answer, Mapping) else None
+        if not isinstance(job, Mapping) or not isinstance(job.get("id"), str):
+            raise SourceUnavailable(
+                "X answered without a job, in a format not its own; try later", billed=False
+            )
+        return job
+
     def probe(self) -> None:
         """Ask for the account's usage, which is free; raises where X refuses the credential."""
         self._call(self._client.request, "GET", "/2/usage/tweets")

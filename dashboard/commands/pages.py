@@ -170,6 +170,7 @@ def doctor(
         diagnose_privacy,
         diagnose_sources,
         diagnose_store,
+        diagnose_upkeep,
         diagnose_watch,
         make_key,
     )
@@ -202,6 +203,7 @@ def doctor(
     except (CollectorError, ClassifierError) as error:
         findings.append(Finding("model", "fault", str(error)))
     findings += [*diagnose_sources(settings, secrets), diagnose_archive(settings)]
+    findings.append(diagnose_upkeep(settings))
     findings += [*diagnose_privacy(settings, secrets), diagnose_watch(settings, secrets)]
     show_findings(findings)
     raise typer.Exit(1 if any(f.state == "fault" for f in findings) else 0)

@@ -44,8 +44,7 @@ def comply(
     ] = None,
 ) -> None:
     """Ask the platforms whether stored posts are still there; forget what is gone."""
-    from collector.checkers import list_checkers
-    from collector.compliance import recheck
+    from collector.checkers import list_checkers, recheck_platform
     from config.secrets import load_secrets
     from dashboard.terminal import show_off
     from dashboard.terminal_privacy import show_checked, show_checking
@@ -58,9 +57,10 @@ def comply(
             show_off(entry.platform, entry.off)
             continue
         with show_checking(entry.platform) as on_batch:
-            checked = recheck(store, entry.open(), entry.plan, on_batch)
-        show_checked(checked)
-        stopped = stopped or bool(checked.stop)
+            turns = recheck_platform(store, entry, on_batch)
+        for checked in turns:
+            show_checked(checked)
+        stopped = stopped or bool(turns[-1].stop)
     finish_forgetting(store)
     raise typer.Exit(1 if stopped else 0)
 

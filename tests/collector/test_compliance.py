@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from classifier.schema import daily, labels
+from collector.asking import Patience
 from collector.checks import read_states
 from collector.compliance import Checked, CheckPlan, recheck
 from collector.enrich import enrich
@@ -60,7 +61,8 @@ def check_x(store: Store, server: XServer, clock: Clock, limit: int = 1000) -> C
     checker = XChecker(
         bearer_token="invented-bearer", endpoint=server.url, timeout_s=5, clock=clock
     )
-    return recheck(store, checker, CheckPlan(limit, DAY, 0.005, clock=clock))
+    plan = CheckPlan(limit, DAY, 0.005, patience=Patience(attempts=1), clock=clock)
+    return recheck(store, checker, plan)
 
 
 def check_reddit(store: Store, server: RedditServer, clock: Clock) -> Checked:

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.servers.x_api import PROBLEMS, Answer, RefusalError, XApi
 from tests.servers.x_corpus import Corpus
+from tests.servers.x_jobs import Jobs
 
 
 @dataclass
@@ -27,6 +28,8 @@ class Asked:
     path: str
     params: dict[str, str]
     token: str | None
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass
@@ -60,8 +63,11 @@ class XServer:
         self.corpus = Corpus()
         self.token = token
         self.api = XApi(self.corpus, clock)
+        self.jobs = Jobs(self.corpus, clock)
         self.turns: deque[Turn] = deque()
         self.always: Turn | None = None
+        self.deliveries: deque[Callable[[Reply], Reply]] = deque()
+        """Faults of the next downloads of a job's answer."""
         self.asked: list[Asked] = []
         self.served: list[Answer] = []
         server = self
@@ -99,10 +105,12 @@ class XServer:
     def handle(self, asked: Asked) -> Reply:
         """Return the reply to one request, faults included."""
         self.asked.append(asked)
+        if asked.path.startswith("/storage/"):
+            return self._store(asked)
         if asked.token != self.token:
             return reply({"title": "Unauthorized", "status": 401, "detail": "Unauthorized"}, 401)
         try:
-            answer = self.api.answer(asked.path, asked.params)
+            answer = self._answer(asked)
         except RefusalError as refusal:
             errors = [{"message": str(refusal)}]
             problem = {"title": "Invalid Request", "type": f"{PROBLEMS}/invalid-request"}
@@ -111,15 +119,51 @@ class XServer:
         self.served.append(answer)
         return turn(self, asked, answer) if turn else reply(answer)
 
+    def _answer(self, asked: Asked) -> Answer:
+        if not asked.path.startswith("/2/compliance/jobs"):
+            return self.api.answer(asked.path, asked.params)
+        if asked.method == "POST":
+            opened = self.jobs.open(self.url)
+            if opened is None:
+                raise RefusalError("You already have a compliance job of this type under way")
+            return {"data": opened}
+        job = self.jobs.all.get(asked.path.rpartition("/")[2])
+        if job is None:
+            raise RefusalError("no such job")
+        return {"data": self.jobs.show(job, self.url)}
+
+    def _store(self, asked: Asked) -> Reply:
+        """Take or give the file of a job; whoever knows the address may."""
+        if asked.token is not None:
+            return reply({"error": "the token of X has no business here"}, 400)
+        number = asked.path.rpartition("/")[2]
+        if asked.method == "PUT":
+            self.jobs.take_in(number, asked.body)
+            return reply({})
+        if self.jobs.all[number].ids is None:
+            return reply({"error": "NoSuchKey"}, 404)
+        whole = Reply(200, self.jobs.deliver(number), {"content-type": "application/json"})
+        return self.deliveries.popleft()(whole) if self.deliveries else whole
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     x: XServer
 
     def do_GET(self) -> None:
+        self._do()
+
+    def do_POST(self) -> None:
+        self._do()
+
+    def do_PUT(self) -> None:
+        self._do()
+
+    def _do(self) -> None:
         url = urlsplit(self.path)
         bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        asked = Asked(url.path, dict(parse_qsl(url.query)), bearer or None)
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        asked = Asked(url.path, dict(parse_qsl(url.query)), bearer or None, self.command, body)
         try:
             self._send(self.x.handle(asked))
         except (BrokenPipeError, ConnectionResetError):

@@ -49,6 +49,9 @@ REDDIT = {
     "broken JSON": Answer(200, b"{broken"),
     "rate limit": Answer(429, headers={"x-ratelimit-reset": "90", "x-ratelimit-remaining": "0"}),
 }
+JOBS_TAKE = (timedelta(), timedelta(minutes=5), 3 * HOUR, 90 * HOUR)
+"""What a batch job of X may take; one that takes longer than a day is given up."""
+
 POST, USER, COUNT = 5_000, 10_000, 10_000
 """Prices in millionths of a dollar."""
 
@@ -74,6 +77,7 @@ class Trouble:
     def begin_turn(self) -> None:
         """Set the clock astray where the calendar says so, and script Reddit's faults."""
         fate, world = self.fate, self.world
+        world.x.jobs.takes = self._random.choice(JOBS_TAKE)
         world.astray = ASTRAY.get(fate, timedelta())
         world.reddit.script.clear()
         if fate in ASTRAY or fate == "nobody collecting":
@@ -121,9 +125,10 @@ class Trouble:
 
     def _charge(self, asked: Asked, answer: dict[str, Any]) -> None:
         posts = len(answer.get("data", [])) * POST
-        if not ("search" in asked.path or "counts" in asked.path):
+        if asked.path == "/2/tweets":
             self.checks += posts
-            return
+        if not ("search" in asked.path or "counts" in asked.path):
+            return  # batch jobs cost nothing
         month = month_of(self.world.here())
         if "counts" in asked.path:
             self.bill[month] += COUNT

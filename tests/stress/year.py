@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from collector.asking import Patience
 from collector.budget import Budget, read_spent
+from collector.checkers import CheckerEntry, recheck_platform
 from collector.collecting import Plan, collect_source
 from collector.compliance import CheckPlan, recheck
 from collector.coverage import read_coverage
@@ -19,8 +20,10 @@ from collector.schema import posts, runs, tombstones
 from collector.sources.reddit import RedditSource
 from collector.sources.reddit_checker import RedditChecker
 from collector.sources.x import XSource
+from collector.sources.x_batch import XBatch
 from collector.sources.x_checker import XChecker
 from collector.store import Store
+from collector.upkeep import Upkeep
 from tests.stores import open_test_store
 from tests.stress.faults import COUNT, POST, USER, Trouble
 from tests.stress.truth import find_untruths
@@ -28,6 +31,8 @@ from tests.stress.world import DAY, HOUR, START, TAGS, TOKEN, World
 
 QUERIES = {"latin": [TAGS[0]], "urdu": [TAGS[1]]}
 BUDGET = Budget(dollars=6.0)
+CHECKS = Budget(dollars=20.0)
+UPKEEP = Upkeep(4000, 30 * DAY, "x-batch")
 STEP = 12 * HOUR
 
 
@@ -82,6 +87,7 @@ class Year:
         self.world.astray = timedelta()
         self.world.reddit.script.clear()
         self.world.x.always = None
+        self.world.x.jobs.takes = timedelta()
         self.world.true += 8 * DAY
         self._check()
 
@@ -103,9 +109,16 @@ class Year:
             raise StopRequested("stopped by the simulation")
 
     def _check(self) -> None:
-        here = self.world.here
-        x = XChecker(bearer_token=TOKEN, endpoint=self.world.x.url, timeout_s=5, clock=here)
-        recheck(self.store, x, CheckPlan(100_000, 6 * DAY, POST / 1e6, clock=here))
+        here, url = self.world.here, self.world.x.url
+        x_plan = CheckPlan(
+            *(100_000, 6 * DAY, POST / 1e6), budget=CHECKS, patience=self._patience, clock=here
+        )
+        x = CheckerEntry(
+            *("x", x_plan, ""),
+            lambda: XChecker(bearer_token=TOKEN, endpoint=url, timeout_s=5, clock=here),
+            lambda: XBatch(bearer_token=TOKEN, endpoint=url, timeout_s=5, clock=here),
+        )
+        recheck_platform(self.store, x)
         reddit = RedditChecker(**self.world.reddit.settings(), clock=here)
         recheck(self.store, reddit, CheckPlan(100_000, 6 * DAY, clock=here))
 
@@ -126,6 +139,7 @@ class Year:
             price_per_user=USER / 1e6,
             price_per_count=COUNT / 1e6,
             budget=BUDGET,
+            upkeep=UPKEEP,
             patience=self._patience,
             chance=self._random.random,
             clock=self.world.here,

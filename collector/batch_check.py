@@ -1,0 +1,174 @@
+"""Re-checking by batch jobs: free, for a whole store at once, and asked before any paid lookup."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+
+from collector.asking import Asker, go_on
+from collector.batch_jobs import (
+    Asked,
+    OpenJob,
+    close_job,
+    find_job,
+    keep_job,
+    read_asked,
+    settle,
+    withdraw_places,
+)
+from collector.checks import mark_seen, read_queue
+from collector.collecting import explain, stop_of
+from collector.compliance import Checked, CheckPlan
+from collector.errors import SourceError, StopRequested
+from collector.forgetting import PostId, forget_batch
+from collector.posts import Tally
+from collector.runs import (
+    PageCount,
+    Stop,
+    count_page,
+    end_abandoned_runs,
+    finish_run,
+    start_run,
+)
+from collector.sources.checker import BatchChecker
+from collector.sources.protocol import Query
+from collector.store import Store
+
+__all__ = ["recheck_in_batch"]
+
+log = logging.getLogger(__name__)
+
+LOST_AFTER = timedelta(days=1)
+"""A job that has not answered by then is given up, so that lookups take its place."""
+
+MOVED = frozenset({"scrub_geo"})
+"""Reasons that withdraw the place of a post and not the post."""
+
+LONGEST_REASON = 32
+UNDER_WAY = "The job is under way; the next turn reads its answer."
+
+
+def recheck_in_batch(
+    store: Store,
+    checker: BatchChecker,
+    plan: CheckPlan,
+    on_batch: Callable[[Checked], None] | None = None,
+    check: Callable[[], None] = go_on,
+) -> Checked:
+    """Ask about every post that is due in one job; raises nothing that the platform did.
+
+    A job that takes longer than `plan.batch_wait` goes on by itself and is read in a later turn;
+    until then `waiting` is set and nothing else need be asked about these posts.
+    """
+    checked, now = Checked(checker.name), plan.clock()
+    with store.reading() as connection:
+        job = find_job(connection, checker.platform)
+        before = now - plan.again_after
+        due = read_queue(connection, checker.platform, asked_before=before, limit=checker.most)
+    if job is None and not due:
+        return checked
+    with store.writing() as connection:
+        end_abandoned_runs(connection, [checker.name], now)
+        run_id = start_run(connection, Query(checker.name, checker.platform, ()), None, now)
+    stop: Stop = "error"
+    try:
+        ask = Asker(plan.patience, plan.clock, check)
+        job = job or hand_in(store, checker, plan, ask, {d.post_id: d.asked_id for d in due})
+        if wait_for(store, checker, plan, ask, job, checked):
+            answer = ask(lambda: checker.fetch(job.job))
+            write_answer(store, checker, run_id, job, answer, checked, on_batch)
+        stop = "complete"
+    except SourceError as error:
+        stop, checked.stop = stop_of(error), explain(error)
+    except (KeyboardInterrupt, StopRequested):
+        stop, checked.stop = "interrupted", "Stopped by the operator."
+        raise
+    finally:
+        detail = f"{checked}. {checked.stop or (UNDER_WAY if checked.waiting else '')}".strip()
+        with store.writing() as connection:
+            finish_run(connection, run_id, stop, detail, plan.clock())
+        log.info("run ended", extra={"run": run_id, "source": checker.name, "stop": stop})
+    return checked
+
+
+def hand_in(
+    store: Store, checker: BatchChecker, plan: CheckPlan, ask: Asker, due: Mapping[int, str]
+) -> OpenJob:
+    """Begin a job about these posts; it is in the store before any id leaves the house."""
+    job = OpenJob(ask(checker.begin), plan.clock())
+    with store.writing() as connection:
+        keep_job(connection, checker.platform, job, due)
+    try:
+        checker.hand_in(job.job, list(due.values()))
+    except SourceError:
+        with store.writing() as connection:
+            close_job(connection, checker.platform)
+        raise
+    return job
+
+
+def wait_for(
+    store: Store,
+    checker: BatchChecker,
+    plan: CheckPlan,
+    ask: Asker,
+    job: OpenJob,
+    checked: Checked,
+) -> bool:
+    """Wait until a job is done, and say whether it is; one that is lost is given up."""
+    until = plan.clock() + plan.batch_wait
+    while True:
+        state = ask(lambda: checker.look(job.job))
+        if state == "done":
+            return True
+        if state == "lost" or plan.clock() > job.asked_at + LOST_AFTER:
+            with store.writing() as connection:
+                close_job(connection, checker.platform)
+            checked.stop = "The batch job came to nothing; the next turn begins another."
+            return False
+        if plan.clock() >= until:
+            checked.waiting = True
+            return False
+        ask.pause(plan.batch_step.total_seconds())
+
+
+def write_answer(
+    store: Store,
+    checker: BatchChecker,
+    run_id: int,
+    job: OpenJob,
+    answer: Mapping[str, str],
+    checked: Checked,
+    on_batch: Callable[[Checked], None] | None,
+) -> None:
+    """Act on the answer, some posts at a time, each time with what is left to do written down.
+
+    Posts count as seen when they were asked about, not when the answer was read.
+    """
+    while True:
+        with store.writing() as connection:
+            asked = read_asked(connection, checker.platform)
+            if not asked:
+                close_job(connection, checker.platform)
+                return
+            gone = {
+                one.native_id: answer[one.asked_id][:LONGEST_REASON]
+                for one in asked
+                if one.asked_id in answer and answer[one.asked_id] not in MOVED
+            }
+            for reason in sorted(set(gone.values())):
+                ids = [PostId(checker.platform, n) for n, why in gone.items() if why == reason]
+                forget_batch(store, connection, ids, reason, job.asked_at)
+            moved = [one.post_id for one in asked if answer.get(one.asked_id) in MOVED]
+            checked.edited += withdraw_places(store, connection, moved)
+            mark_seen(connection, seen_of(asked, gone), job.asked_at)
+            settle(connection, [one.post_id for one in asked])
+            count_page(connection, run_id, PageCount(len(asked), Tally(), len(gone)))
+        checked.asked += len(asked)
+        checked.forgotten += len(gone)
+        if on_batch is not None:
+            on_batch(checked)
+
+
+def seen_of(asked: Sequence[Asked], gone: Mapping[str, str]) -> list[int]:
+    """Return the posts of which nothing is left to ask; the others wait for a lookup."""
+    return [one.post_id for one in asked if one.settled and one.native_id not in gone]

@@ -1,0 +1,170 @@
+"""Re-checking comes first: a purse of its own, and no more collected than can be kept checked."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from collector.asking import Patience
+from collector.budget import Budget, Charge, read_spent
+from collector.catalogue import describe_budgets, describe_upkeep
+from collector.collecting import Collected, collect_source
+from collector.compliance import Checked, CheckPlan, recheck
+from collector.coverage import read_coverage
+from collector.plans import Plan
+from collector.runs import finish_run, start_run
+from collector.schema import posts
+from collector.sources.protocol import Query
+from collector.sources.x import XSource
+from collector.sources.x_checker import XChecker
+from collector.store import Store
+from collector.upkeep import Upkeep, shrink_budget
+from config.settings import load_settings
+from tests.servers.x_faults import die
+from tests.servers.x_server import XServer
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+TOKEN = "invented-bearer"
+QUICK = Patience(1, 0, 0, timedelta(minutes=15), lambda _: None)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 8, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def x(clock: Clock) -> Iterator[XServer]:
+    with XServer(token=TOKEN, clock=clock) as server:
+        yield server
+
+
+def collect(store: Store, x: XServer, clock: Clock, upkeep: Upkeep) -> Collected:
+    source = XSource(
+        bearer_token=TOKEN, queries={"q": ["#MeToo"]}, endpoint=x.url, page_size=10, clock=clock
+    )
+    plan = Plan(DAY, price_per_read=0.005, patience=QUICK, upkeep=upkeep, clock=clock)
+    return collect_source(store, source, plan)
+
+
+def check(store: Store, x: XServer, clock: Clock, budget: Budget) -> Checked:
+    checker = XChecker(bearer_token=TOKEN, endpoint=x.url, timeout_s=5, clock=clock)
+    plan = CheckPlan(1000, HOUR, 0.005, budget=budget, patience=QUICK, clock=clock)
+    return recheck(store, checker, plan)
+
+
+def count(store: Store) -> int:
+    with store.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(posts)) or 0
+
+
+def spent(store: Store, clock: Clock, source: str) -> Charge:
+    with store.reading() as connection:
+        return read_spent(connection, source, clock.now)
+
+
+def end_job(store: Store, clock: Clock, stop: str) -> None:
+    with store.writing() as connection:
+        run_id = start_run(connection, Query("x-batch", "x", ()), None, clock.now)
+        finish_run(connection, run_id, stop, "", clock.now)  # type: ignore[arg-type]  # a word of the ledger
+
+
+def post(x: XServer, clock: Clock, number: int) -> None:
+    for n in range(number):
+        x.corpus.post(f"Invented {n} #MeToo", clock.now - 2 * HOUR - n * 6 * DAY / number)
+
+
+def test_lookups_have_a_purse_of_their_own_and_keep_to_it(
+    store: Store, x: XServer, clock: Clock
+) -> None:
+    post(x, clock, 40)
+    collect(store, x, clock, Upkeep(1000, DAY))
+    collected = spent(store, clock, "x")
+    clock.now += DAY
+    assert check(store, x, clock, Budget(dollars=0.50)).asked == 40
+    assert spent(store, clock, "x-check") == Charge(40, 200_000)
+    assert spent(store, clock, "x") == collected
+    clock.now += DAY
+    checked = check(store, x, clock, Budget(dollars=0.50))
+    assert checked.asked == 0
+    assert "compliance.x_budget_dollars" in checked.stop
+    clock.now += 30 * DAY
+    assert check(store, x, clock, Budget(dollars=0.50)).asked == 40
+
+
+def test_what_a_lost_answer_may_have_cost_stays_spent(
+    store: Store, x: XServer, clock: Clock
+) -> None:
+    post(x, clock, 10)
+    collect(store, x, clock, Upkeep(1000, DAY))
+    clock.now += DAY
+    x.script(die)
+    assert check(store, x, clock, Budget(dollars=1)).stop
+    assert spent(store, clock, "x-check") == Charge(20, 100_000), "each post may come twice"
+
+
+def test_collecting_shrinks_to_what_can_be_looked_up(
+    store: Store, x: XServer, clock: Clock
+) -> None:
+    upkeep = Upkeep(60, 30 * DAY, "x-batch")
+    post(x, clock, 200)
+    end_job(store, clock, "credential_refused")
+    collect(store, x, clock, upkeep)
+    assert 0 < count(store) <= 60
+    with store.reading() as connection:
+        days = [(clock.now - n * DAY).date() for n in (5, 1)]
+        ledger = read_coverage(connection, now=clock.now, since=days[0], until=days[1])
+    assert "left_out" in set(ledger["reason"]), "the ledger says what was not collected"
+    while not (collected := collect(store, x, clock, upkeep)).stops:
+        clock.now += HOUR
+        post(x, clock, 20)
+    assert "re-checked" in collected.stops[0] or "asked about again" in collected.stops[0]
+    assert count(store) <= 60
+
+
+@pytest.mark.parametrize("stop", ["complete", None])
+def test_jobs_that_work_set_no_limit(
+    store: Store, x: XServer, clock: Clock, stop: str | None
+) -> None:
+    post(x, clock, 100)
+    if stop is not None:
+        end_job(store, clock, stop)
+    collect(store, x, clock, Upkeep(20, 30 * DAY, "x-batch"))
+    assert count(store) == 100
+
+
+def test_jobs_that_stopped_working_long_ago_count_no_more(
+    store: Store, x: XServer, clock: Clock
+) -> None:
+    end_job(store, clock, "complete")
+    clock.now += 40 * DAY
+    post(x, clock, 100)
+    collect(store, x, clock, Upkeep(20, 30 * DAY, "x-batch"))
+    assert count(store) <= 20
+
+
+def test_without_room_nothing_limits_and_with_some_the_smaller_does() -> None:
+    budget = Budget(posts=500, dollars=3)
+    assert shrink_budget(budget, Charge(100), None) == budget
+    assert shrink_budget(budget, Charge(100), 50) == Budget(150, 3)
+    assert shrink_budget(budget, Charge(100), 900) == budget
+    assert shrink_budget(Budget(), Charge(7), 0) == Budget(7)
+
+
+def test_settings_tell_what_can_be_kept_checked() -> None:
+    settings = load_settings()
+    assert describe_upkeep(settings, "x") == Upkeep(9000, 30 * DAY, "x-batch")
+    assert describe_budgets(settings)["x-check"] == Budget(dollars=50)
+    poor = settings.compliance.model_copy(update={"x_budget_dollars": 5.0, "x_batch": False})
+    less = describe_upkeep(settings.model_copy(update={"compliance": poor}), "x")
+    assert less.posts < 1000
+    assert not less.batch
