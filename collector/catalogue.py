@@ -113,7 +113,9 @@ def describe_reddit(settings: Settings, secrets: Secrets) -> SourceEntry:
 def describe_archive(settings: Settings, secrets: Secrets, name: str) -> SourceEntry:
     """Describe a platform whose past can be searched; raises CollectorError where it cannot."""
     if name != "x":
-        raise CollectorError(f"There is no archive of {name!r} to fetch from; there is one of x.")
+        raise CollectorError(
+            f"There is no archive of {name!r} to fetch from; there are x and reddit-archive."
+        )
     past = settings.model_copy(update={"x": settings.x.model_copy(update={"archive": True})})
     entry = describe_x(past, secrets)
     if entry.off:

@@ -85,11 +85,11 @@ def diagnose_upkeep(settings: Settings) -> Finding:
 def diagnose_archive(settings: Settings) -> Finding:
     """Say whether Reddit's past may be fetched without a credential."""
     if settings.arctic_shift.enabled:
-        says = "`awaaz backfill-reddit` may ask the Arctic Shift archive."
+        says = "`awaaz backfill --source reddit-archive` may ask the Arctic Shift archive."
         return Finding("reddit archive", "good", says)
     advice = (
         "For Reddit's past without a credential read the paragraph above arctic_shift.enabled in"
-        " config/awaaz.toml, set it to true, then `awaaz backfill-reddit --since --until`."
+        " config/awaaz.toml, set it to true, then `awaaz backfill --source reddit-archive --since --until`."
     )
     return Finding("reddit archive", "off", "Not asked: it is switched off.", advice)
 

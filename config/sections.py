@@ -111,7 +111,9 @@ class RedditSettings(Section):
 class ArcticShiftSettings(Section):
     """What is asked of the Arctic Shift archive of Reddit."""
 
-    enabled: bool = Field(description="allow `awaaz backfill-reddit` to ask the archive")
+    enabled: bool = Field(
+        description="allow `awaaz backfill --source reddit-archive` to ask the archive"
+    )
     endpoint: str = Field(description="where the archive answers; empty means Arctic Shift itself")
     timeout_s: float = Field(gt=0, le=600, description="seconds after which a request is given up")
     pace_s: float = Field(ge=0, le=60, description="seconds between two requests")

@@ -195,15 +195,18 @@ def coverage(
 def backfill(
     since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])],
     until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="This day (UTC) included.")],
-    source: Annotated[str, typer.Option(help="x; a platform with an archive.")] = "x",
+    source: Annotated[str, typer.Option(help="x, or reddit-archive (free, no key).")] = "x",
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before money is spent.")] = False,
 ) -> None:
     """Fetch a span of the past from a platform's full archive; called again, it goes on."""
+    from collector.sources.protocol import REDDIT_ARCHIVE, Window
+
+    if source == REDDIT_ARCHIVE:
+        raise typer.Exit(fill_from_reddit_archive(since, until))
     from collector.backfilling import backfill as fill
     from collector.backfilling import estimate_backfill
     from collector.budget import read_spent
     from collector.catalogue import describe_archive
-    from collector.sources.protocol import Window
     from config.secrets import load_secrets
     from dashboard.terminal import show_collected, show_count
     from dashboard.terminal_backfill import show_estimate
@@ -236,18 +239,14 @@ def resume(source: Annotated[str, typer.Argument(help="As in x, reddit.")]) -> N
     typer.echo(f"{source} is asked again." if lifted else f"{source} was not left alone.")
 
 
-@app.command("backfill-reddit")
-def backfill_reddit(
-    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First day, UTC.")],
-    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Last day, UTC.")],
-) -> None:
-    """Fetch Reddit's past from the Arctic Shift archive; can be stopped and run again."""
+def fill_from_reddit_archive(since: datetime, until: datetime) -> int:
+    """Fetch Reddit's past from the Arctic Shift archive; return the exit code."""
     from collector.backfill_reddit import fill_from_archive
     from dashboard.terminal import show_collected, show_count
 
     settings = settings_now()
     store = open_writable(settings)
-    with show_count("Collecting from Reddit's archive") as on_page:
+    with show_count("Fetching from Reddit's archive") as on_page:
         collected = fill_from_archive(store, settings, since.date(), until.date(), on_page)
     show_collected(collected)
-    raise typer.Exit(1 if collected.stops else 0)
+    return 1 if collected.stops else 0

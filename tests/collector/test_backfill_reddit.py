@@ -446,7 +446,15 @@ def test_the_command_fetches_and_status_says_what_is_unchecked(
     server: ArcticServer, tmp_path: Path
 ) -> None:
     fill_archive(server, 10)
-    days = ("backfill-reddit", "--since", "2018-10-01", "--until", "2018-10-02")
+    days = (
+        "backfill",
+        "--source",
+        "reddit-archive",
+        "--since",
+        "2018-10-01",
+        "--until",
+        "2018-10-02",
+    )
     assert "switched off" in call(*days, code=1).stderr
     assert "arctic_shift.enabled" in call("doctor").stdout
     environment: dict[str, Any] = {
