@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 
+from classifier.annotation_schema import add_annotations
 from classifier.registry_schema import add_registry
 from collector.migrations import Step
 from collector.schema import Moment, posts
@@ -111,4 +112,5 @@ def create_first_tables(connection: Connection) -> None:
 CLASSIFIER_STEPS: tuple[Step, ...] = (
     Step("classifier-1-tables", create_first_tables),
     Step("classifier-2-registry", add_registry),
+    Step("classifier-3-annotations", add_annotations),
 )
