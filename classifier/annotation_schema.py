@@ -25,7 +25,5 @@ as for posts picked by hand. `text_hash` is empty once the text has expired."""
 
 
 def add_annotations(connection: Connection) -> None:
-    """Create annotations, and keep the hashes of texts out of PostgreSQL's statistics."""
+    """Create annotations."""
     annotations.create(connection, checkfirst=True)
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("ALTER TABLE annotations ALTER text_hash SET STATISTICS 0")
