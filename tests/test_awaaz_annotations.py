@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -24,7 +25,7 @@ def test_from_a_coders_table_to_training_data_and_away(tmp_path: Path) -> None:
         "x:1003,coder@example.org,none,none,1.3,random,0.25\n",
         encoding="utf-8",
     )
-    environment = {"AWAAZ_STORE__URL": address}
+    environment: dict[str, Any] = {"AWAAZ_STORE__URL": address}
     shown = call("annotations", "import", str(codes), **environment).stdout
     assert "4 read, 3 new, 0 replaced, 0 already there, 1 skipped" in shown
     assert "(line 5)" in shown
@@ -56,7 +57,7 @@ def test_mistakes_are_told_in_a_sentence(tmp_path: Path) -> None:
     said = call("annotations", "import", "nowhere.csv", code=1).stderr
     assert "There is no store" in said
     open_store(f"sqlite:///{tmp_path}/store.db").close()
-    environment = {"AWAAZ_STORE__URL": f"sqlite:///{tmp_path}/store.db"}
+    environment: dict[str, Any] = {"AWAAZ_STORE__URL": f"sqlite:///{tmp_path}/store.db"}
     said = call("annotations", "import", "nowhere.csv", code=1, **environment).stderr
     assert "there is no such file" in said
     call("annotations", "export", "--out", "codes.xlsx", code=2, **environment)
