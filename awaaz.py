@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from dashboard.commands import collection, models, pages, privacy
+from dashboard.commands import annotations, collection, models, pages, privacy
 from dashboard.commands.context import OURS, choose_config
 
 INTERRUPTED = 130
@@ -18,7 +18,7 @@ app = typer.Typer(
     help="Listens to public #MeToo posts from Pakistan and India and shows how their stance moves.",
     epilog="A label speaks of a post, never of its author. Begin with: awaaz demo",
 )
-for part in (pages, collection, models, privacy):
+for part in (pages, collection, models, annotations, privacy):
     app.add_typer(part.app)
 
 

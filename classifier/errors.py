@@ -4,6 +4,7 @@ ClassifierError
 ├── ModelError      a model folder is missing, incomplete or damaged
 ├── DatasetError    labelled data cannot be used for training or evaluation
 ├── TableError      a table cannot be read, or its predictions cannot be written
+├── AnnotationError     an annotation, or a table of them, cannot be taken
 ├── RegistryError   a model is not known, or cannot take the state that was asked for
 │   └── PromotionRefused    a model is worse than the live one, or nothing shows that it is not
 └── TrainingError   training cannot begin: a library or the base model is missing
@@ -24,6 +25,10 @@ class DatasetError(ClassifierError):
 
 class TableError(ClassifierError):
     """A table cannot be read or written; the message names the file and what to change."""
+
+
+class AnnotationError(ClassifierError):
+    """An annotation cannot be taken; the message says what to change and repeats none of it."""
 
 
 class RegistryError(ClassifierError):

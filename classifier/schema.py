@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 
+from classifier.annotation_schema import add_annotations, annotations
 from classifier.registry_schema import add_registry
 from collector.migrations import Step
 from collector.schema import Moment, posts
@@ -108,7 +109,17 @@ def create_first_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
+def hide_hashes(connection: Connection) -> None:
+    """Keep hashes of texts out of PostgreSQL's statistics, where a forgotten one would stay."""
+    if connection.dialect.name == "postgresql":
+        for table in (labels, annotations):
+            command = f"ALTER TABLE {table.name} ALTER text_hash SET STATISTICS 0"
+            connection.exec_driver_sql(command)
+
+
 CLASSIFIER_STEPS: tuple[Step, ...] = (
     Step("classifier-1-tables", create_first_tables),
     Step("classifier-2-registry", add_registry),
+    Step("classifier-3-annotations", add_annotations),
+    Step("classifier-4-hashes", hide_hashes),
 )

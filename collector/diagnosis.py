@@ -89,7 +89,8 @@ def diagnose_archive(settings: Settings) -> Finding:
         return Finding("reddit archive", "good", says)
     advice = (
         "For Reddit's past without a credential read the paragraph above arctic_shift.enabled in"
-        " config/awaaz.toml, set it to true, then `awaaz backfill --source reddit-archive --since --until`."
+        " config/awaaz.toml, set it to true, then call `awaaz backfill --source reddit-archive"
+        " --since --until`."
     )
     return Finding("reddit archive", "off", "Not asked: it is switched off.", advice)
 

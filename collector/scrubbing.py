@@ -3,10 +3,10 @@
 from datetime import datetime
 from time import sleep
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, inspect, select
 from sqlalchemy.exc import OperationalError
 
-from collector.schema import notes
+from collector.schema import notes, posts
 from collector.store import Store
 
 __all__ = ["ask_for_scrub", "read_due", "scrub", "scrub_if_due"]
@@ -77,12 +77,26 @@ def succeeds(connection: Connection, statement: str) -> bool:
 
 
 def rewrite_postgresql(store: Store, attempts: int) -> bool:
-    """Rewrite the table with its long texts and indexes; it is locked for as long."""
+    """Rewrite posts with their long texts and indexes, and what refers to them, each locked for
+    as long: other rooms' tables hold hashes of texts."""
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f"SET lock_timeout = {LOCK_WAIT_MS // 20}")
         connection.detach()
+        tables = [posts.name, *find_referring(connection)]
         for _ in range(attempts):
-            if succeeds(connection, "VACUUM (FULL) posts"):
+            while tables and succeeds(connection, f"VACUUM (FULL) {tables[0]}"):
+                tables.pop(0)
+            if not tables:
                 return True
             sleep(PAUSE_S)
     return False
+
+
+def find_referring(connection: Connection) -> list[str]:
+    """Return the tables of any room that refer to posts."""
+    keys = inspect(connection).get_multi_foreign_keys()
+    return sorted(
+        table
+        for (_, table), found in keys.items()
+        if any(key["referred_table"] == posts.name for key in found)
+    )

@@ -1,10 +1,8 @@
 """Export: posts with their labels as CSV, Parquet or JSON lines, and a manifest beside them."""
 
-import hashlib
-import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,7 +16,7 @@ from collector.schema import posts
 from collector.store import Store
 from config.codebook import STANCES, load_codebook
 from dashboard.errors import ExportError
-from dashboard.export_files import open_writer
+from dashboard.export_files import open_export, tell_faults, write_manifest
 
 __all__ = ["EXPORT_COLUMNS", "Exported", "Filters", "check_filters", "export_posts"]
 
@@ -96,11 +94,9 @@ def export_posts(
     Raises ExportError where the place cannot be written.
     """
     rows = labelled = 0
-    draft = path.with_name(path.name + ".part")
     columns = [name for name in EXPORT_COLUMNS if with_text or name != "text"]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with store.reading() as connection, open_writer(draft, file_format) as write:
+    with tell_faults(path):
+        with store.reading() as connection, open_export(path, file_format) as write:
             model = live_model(connection)
             total = count_posts(connection, model, filters)
             for frame in read_chunks(connection, model, filters):
@@ -109,14 +105,7 @@ def export_posts(
                 labelled += frame.height - frame["stance"].null_count()
                 if on_progress is not None:
                     on_progress(rows, total)
-        draft.replace(path)
-        manifest = write_manifest(path, model, filters, rows, labelled, columns)
-    except OSError as error:
-        raise ExportError(
-            f"The export to {path} failed ({error.strerror}). Choose a place with room to write."
-        ) from None
-    finally:
-        draft.unlink(missing_ok=True)
+        manifest = write_manifest(path, describe(model, filters, rows, labelled, columns))
     return Exported(path, manifest, rows, labelled)
 
 
@@ -177,15 +166,11 @@ def plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def write_manifest(
-    path: Path, model: str | None, filters: Filters, rows: int, labelled: int, columns: list[str]
-) -> Path:
-    """Write what a reader of the export must know to cite and to hold it."""
-    manifest = path.with_name(path.name + ".manifest.json")
-    content = {
-        "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+def describe(
+    model: str | None, filters: Filters, rows: int, labelled: int, columns: list[str]
+) -> dict[str, object]:
+    """Return what the manifest says of this export."""
+    return {
         "rows": rows,
         "labelled": labelled,
         "model": model,
@@ -193,9 +178,4 @@ def write_manifest(
         "labels": "machine-made: a model trained on labels that machines made by the codebook",
         "filters": {k: v for k, v in asdict(filters).items() if v},
         "columns": {name: EXPORT_COLUMNS[name][1] for name in columns},
-        "terms": "X: pass on ids rather than texts, and never texts publicly (see its developer"
-        " policy). Remove here what is deleted on its platform. A label speaks of a post, not of"
-        " a person.",
     }
-    manifest.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8")
-    return manifest

@@ -1,14 +1,59 @@
-"""Writers of exported tables that take a table piece by piece."""
+"""Writers of exported tables that take a table piece by piece, and of the manifests beside them."""
 
-from collections.abc import Callable, Iterator
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
-__all__ = ["open_writer"]
+from dashboard.errors import ExportError
+
+__all__ = ["open_export", "tell_faults", "write_manifest"]
 
 Write = Callable[[pl.DataFrame], None]
+
+
+@contextmanager
+def tell_faults(path: Path) -> Iterator[None]:
+    """Raise ExportError where the place of an export cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise ExportError(
+            f"The export to {path} failed ({error.strerror}). Choose a place with room to write."
+        ) from None
+
+
+@contextmanager
+def open_export(path: Path, file_format: str) -> Iterator[Write]:
+    """Yield a writer of `path`, which appears, or is replaced, only when it is whole."""
+    draft = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open_writer(draft, file_format) as write:
+            yield write
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def write_manifest(path: Path, facts: Mapping[str, object]) -> Path:
+    """Write beside an export what its reader must know to cite and to hold it."""
+    manifest = path.with_name(path.name + ".manifest.json")
+    content = {
+        "file": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        **facts,
+        "terms": "X: pass on ids rather than texts, and never texts publicly (see its developer"
+        " policy). Remove here what is deleted on its platform. A label speaks of a post, not of"
+        " a person.",
+    }
+    manifest.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8")
+    return manifest
 
 
 @contextmanager

@@ -105,11 +105,16 @@ def show_exported(exported: "Exported", *, with_text: bool) -> None:
         f" them labelled; {escape(str(exported.manifest))} explains the columns."
     )
     if with_text:
-        err.print(
-            "[yellow]The file holds texts.[/] X lets you pass on ids freely within its limits, but"
-            " texts only to few and never publicly; what is deleted on a platform must be deleted"
-            " here. Read the platforms' developer terms before you share it."
-        )
+        warn_of_texts()
+
+
+def warn_of_texts() -> None:
+    """Print what the platforms say about passing texts on."""
+    err.print(
+        "[yellow]The file holds texts.[/] X lets you pass on ids freely within its limits, but"
+        " texts only to few and never publicly; what is deleted on a platform must be deleted"
+        " here. Read the platforms' developer terms before you share it."
+    )
 
 
 def show_findings(findings: Sequence[Finding]) -> None:

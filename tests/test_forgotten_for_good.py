@@ -1,14 +1,14 @@
 """Whatever happens in whatever order, nothing of a forgotten post is left: rows, bytes or logs.
 
-Seeded sequences of collecting, importing, editing, labelling, re-checking, deleting, expiring and
-forgetting, through the real libraries. A failure names its seed.
+Seeded sequences of collecting, importing, editing, labelling, annotating, re-checking, deleting,
+expiring and forgetting, through the real libraries. A failure names its seed.
 """
 
 import json
 import logging
 import random
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,10 +16,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import select
 
+from classifier.annotations import Annotation, read_annotations, record_annotations
 from collector.collecting import Plan, collect_source
 from collector.compliance import CheckPlan, recheck
 from collector.forgetting import PostId, expire_text, forget_posts
 from collector.importing import import_archive
+from collector.post import hash_text
 from collector.schema import posts, tombstones
 from collector.scrubbing import read_due, scrub, scrub_if_due
 from collector.sources.reddit import RedditSource
@@ -27,6 +29,7 @@ from collector.sources.reddit_checker import RedditChecker
 from collector.sources.x import XSource
 from collector.sources.x_checker import XChecker
 from collector.store import Store
+from config.codebook import STANCES
 from tests.classifier.test_labels import assert_counts_are_true, label_waiting
 from tests.servers.reddit_server import RedditServer
 from tests.servers.x_server import XServer
@@ -49,6 +52,7 @@ class World:
         self.words: dict[str, set[str]] = {}
         """Per post, by its first id, what must not be found once it is forgotten."""
         self.forgotten: set[str] = set()
+        self.annotated: set[str] = set()
 
     def write(self, first_id: str | None) -> tuple[str, str]:
         """Invent a text with a mark of its own; return the mark and the text."""
@@ -56,18 +60,20 @@ class World:
         mark = f"mark{self.random.randrange(10**9, 10**10)}"
         length = self.random.choice([1, 5, 30, 300, 2000])
         filler = " ".join(self.random.choice(WORDS) for _ in range(length))
+        text = f"{mark} {filler} #MeToo end{mark}"
         if first_id is not None:
-            self.words[first_id].add(mark)
-        return mark, f"{mark} {filler} #MeToo end{mark}"
+            self.words[first_id] |= {mark, hash_text(text)}
+        return mark, text
 
     def post(self) -> None:
         for _ in range(self.random.randrange(1, 8)):
             mark, text = self.write(None)
             at = self.now - self.random.randrange(1, 150) * HOUR
             if self.random.random() < 0.6:
-                self.words[self.x.corpus.post(text, at)["id"]] = {mark}
+                first_id = self.x.corpus.post(text, at)["id"]
             else:
-                self.words[self.reddit.comment("pakistan", text, at)] = {mark}
+                first_id = self.reddit.comment("pakistan", text, at)
+            self.words[first_id] = {mark, hash_text(text)}
 
     def edit(self) -> None:
         for first_id in self.choose(3):
@@ -128,10 +134,19 @@ class World:
     def label(self) -> None:
         label_waiting(self.store)
 
-    def forget(self) -> None:
-        ids = self.choose(3)
-        named = [PostId("reddit" if i.startswith("t1_") else "x", i) for i in ids]
-        forget_posts(self.store, named, "asked", self.now)
+    def annotate(self) -> None:
+        """Let a coder code every post that was ever shown, forgotten ones among them."""
+        coder = self.random.choice(["c1", "c2"])
+        given = [code(i, coder, self.random.choice(STANCES)) for i in self.words]
+        with self.store.writing() as connection:
+            left_out = record_annotations(connection, given).left_out
+        self.annotated |= {
+            one.post.native_id for place, one in enumerate(given) if place not in left_out
+        }
+
+    def forget(self, chosen: Sequence[str] = ()) -> None:
+        ids = [*self.choose(3), *chosen]
+        forget_posts(self.store, [post_id(i) for i in ids], "asked", self.now)
         self.forgotten |= set(ids)
 
     def expire(self) -> None:
@@ -158,12 +173,20 @@ class World:
         return {
             first_id
             for first_id in self.words
-            if KEY.hash_post("reddit" if first_id.startswith("t1_") else "x", first_id) in stones
+            if KEY.hash_post(post_id(first_id).platform, first_id) in stones
         }
 
     def deeds(self) -> list[Callable[[], None]]:
-        often = [self.post, self.collect, self.edit, self.label, self.archive]
+        often = [self.post, self.collect, self.edit, self.label, self.annotate, self.archive]
         return [*often, *often, self.delete, self.comply, self.forget, self.expire, self.wait]
+
+
+def post_id(first_id: str) -> PostId:
+    return PostId("reddit" if first_id.startswith("t1_") else "x", first_id)
+
+
+def code(first_id: str, coder: str, stance: str) -> Annotation:
+    return Annotation(post_id(first_id), coder, stance, "1.3", "random", 0.5)
 
 
 @pytest.fixture
@@ -177,17 +200,21 @@ NOW = [datetime(2026, 1, 15, 12, tzinfo=UTC)]
 
 
 def live(world: World, deeds: int) -> None:
-    """Do seeded deeds in a seeded order, then make sure that something was forgotten."""
+    """Do seeded deeds in a seeded order, then make sure that something annotated was forgotten."""
     world.post()
     world.collect()
+    world.annotate()
     for _ in range(deeds):
         NOW[0] = world.now
         world.random.choice(world.deeds())()
-    world.forget()
+    world.forget(sorted(world.annotated)[:1])
     world.comply()
     assert_counts_are_true(world.store)
     assert world.gone() >= world.forgotten
     assert not world.gone() & world.stored()
+    with world.store.reading() as connection:
+        kept = {each.annotation.post.native_id for each in read_annotations(connection)}
+    assert kept <= world.stored() & world.annotated
 
 
 def traces(world: World) -> set[str]:
@@ -216,6 +243,7 @@ def test_nothing_is_left_on_sqlite(
     live(world, 25)
     wanted = traces(world)
     assert wanted
+    assert world.annotated & world.gone(), "what was annotated was forgotten too"
     assert in_tables(world, wanted) == [], "gone from every read at commit"
     assert scrub_if_due(world.store)
     files = b"".join(path.read_bytes() for path in tmp_path.glob("store.db*"))
@@ -242,6 +270,7 @@ def test_nothing_is_left_on_postgresql(
     live(world, 10)
     wanted = traces(world)
     assert wanted
+    assert world.annotated & world.gone(), "what was annotated was forgotten too"
     assert in_tables(world, wanted) == []
     assert scrub_if_due(world.store)
     files = read_relations(world.store)

@@ -75,7 +75,7 @@ def forget(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove posts with their labels at once and for good; they cannot be imported again."""
+    """Remove posts, their labels and annotations for good; they cannot be imported again."""
     from collector.forgetting import forget_posts
     from collector.post_links import parse_id, parse_ids
     from collector.scrubbing import scrub
