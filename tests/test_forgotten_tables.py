@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from classifier.annotations import record_annotations
+from collector.batch_jobs import OpenJob, keep_job
 from collector.checks import mark_seen
 from collector.forgetting import PostId, forget_posts
 from collector.schema import posts
@@ -22,11 +23,13 @@ def test_statistics_of_postgresql_hold_nothing_of_posts(postgres_address: str) -
     label_waiting(store)
     with store.writing() as connection:
         record_annotations(connection, [annotate(n) for n in range(50)])
+        ids = connection.scalars(select(posts.c.id))
+        keep_job(connection, "x", OpenJob("1", START), {i: f"9{i}" for i in ids})
     with autocommit(store) as connection:
         connection.exec_driver_sql("ANALYZE")
         found = connection.exec_driver_sql("SELECT tablename, attname FROM pg_stats").all()
     assert ("annotations", "stance") in found
-    telling = ("text", "text_hash", "native_id", "current_id")
+    telling = ("text", "text_hash", "native_id", "current_id", "asked_id")
     assert [name for name in found if name[1] in telling] == []
     store.close()
 
@@ -53,6 +56,9 @@ def test_every_table_that_refers_to_posts_is_emptied_of_a_forgotten_one(store: S
         record_annotations(connection, [annotate(1), annotate(2)])
         ids = list(connection.scalars(select(posts.c.id).order_by(posts.c.native_id)))
         mark_seen(connection, ids, START)
+        keep_job(
+            connection, "x", OpenJob("1", START), dict(zip(ids, ("1001", "1002"), strict=True))
+        )
         referring = refer_to_posts(connection)
     assert {"labels", "annotations", "checks"} <= set(referring)
     assert rows_of(store, referring, ids[0]) == dict.fromkeys(referring, 1), "put a row in"
