@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from collector.gazetteer import ANYWHERE, Hit, find_places, fold
-from collector.letters import Parts, drop_noise, split_humps, take_apart
+from collector.gazetteer import ANYWHERE, Hit, find_between, find_places, fold
+from collector.letters import Parts, compose, drop_noise, split_humps, take_apart
 from collector.post import Country, Evidence
 
 __all__ = ["about_of", "country_of", "read_about"]
@@ -23,7 +23,7 @@ LONGEST_LOCATION = 200  # characters; platforms allow 30 to 150
 
 STATE_CODE = re.compile(
     # of the USA and Canada, less those that name Indian states too (TN, AR, CT, UT, IN ...)
-    r"(?<=,)\s*(?:AL|AK|AZ|CA|CO|DC|DE|FL|GA|HI|IA|ID|IL|KS|KY|LA|MA|MD|ME|MI|MN|MO|MS|MT|NC|ND|NE|NH"
+    r",\s*(?:AL|AK|AZ|CA|CO|DC|DE|FL|GA|HI|IA|ID|IL|KS|KY|LA|MA|MD|ME|MI|MN|MO|MS|MT|NC|ND|NE|NH"
     r"|NJ|NM|NV|NY|OH|OK|OR|PA|RI|SC|SD|TX|VA|VT|WA|WI|WV|WY|ON|BC|QC|AB|NSW|VIC|QLD)\b"
 )
 BETWEEN_QUALIFIED = re.compile(r"\s*,\s*")
@@ -43,7 +43,7 @@ def country_of(
     A location that contradicts itself ("Lahore / Delhi") is `unknown` whatever the community.
     """
     code = (place_country or "").strip().upper()
-    if re.fullmatch("[A-Z]{2}", code):
+    if code and re.fullmatch("[A-Z]{2}", code):
         return ("PK" if code == "PK" else "IN" if code == "IN" else "other"), "place"
     possible = _agree(_read_location(location)) if location else ANYWHERE
     if len(possible) == 1:
@@ -55,7 +55,7 @@ def country_of(
 
 def about_of(text: str) -> Finding:
     """Return the country that a post speaks of, by names and hashtags in its text."""
-    return read_about(take_apart(text))
+    return read_about(take_apart(compose(text)))
 
 
 def read_about(post: Parts) -> Finding:
@@ -81,7 +81,7 @@ def _name_evidence(possible: frozenset[Country], said: Sequence[Hit]) -> Evidenc
 
 def _read_location(location: str) -> list[frozenset[Country]]:
     location = drop_noise(location[:LONGEST_LOCATION])
-    folded = fold(STATE_CODE.sub(" united states", location))
+    folded = fold(STATE_CODE.sub(", united states", location))
     return [hit.place.countries for hit in _qualify(find_places(folded, stated=True), folded)]
 
 
@@ -114,7 +114,7 @@ def _is_elsewhere(hit: Hit, after: Hit, folded: str) -> bool:
         hit.place.kind in ("city", "region")
         and after.place.kind in ("country", "region")
         and after.place.countries == OTHER
-        and BETWEEN_QUALIFIED.fullmatch(folded, hit.stop, after.start) is not None
+        and BETWEEN_QUALIFIED.fullmatch(find_between(hit, after, folded)) is not None
     )
 
 

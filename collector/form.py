@@ -18,6 +18,7 @@ from collector.letters import (
     SCRIPTS,
     Letters,
     Parts,
+    compose,
     count_scripts,
     hash_ngrams,
     read_letters,
@@ -60,7 +61,9 @@ def detect_forms(texts: Sequence[str], languages: Sequence[str | None] | None = 
     `languages` are the platform's declared ones (BCP 47 or X's codes): a hint in Latin and
     Arabic script, and all there is to go by where a post has no letters (without it: `other`).
     """
-    return read_forms([take_apart(text) for text in texts], languages or [None] * len(texts))
+    return read_forms(
+        [take_apart(compose(text)) for text in texts], languages or [None] * len(texts)
+    )
 
 
 def read_forms(posts: Sequence[Parts], languages: Sequence[str | None]) -> list[Form]:

@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 
 from collector.post import Country
 
-__all__ = ["ANYWHERE", "Hit", "Place", "find_places", "fold"]
+__all__ = ["ANYWHERE", "Hit", "Place", "find_between", "find_places", "fold"]
 
 ANYWHERE: frozenset[Country] = frozenset({"PK", "IN", "other"})
 TOKEN = re.compile(r"[\U0001f1e6-\U0001f1ff]{2}|(?:[^\W_]+|[\u0900-\u0dff]+)+")
@@ -46,7 +46,7 @@ class Place(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A place found in a text, and where."""
+    """A place found in a text, and of which words, the last one not counted in."""
 
     place: Place
     start: int
@@ -74,15 +74,13 @@ def find_places(folded: str, *, stated: bool) -> list[Hit]:
     if marks.isdisjoint(words):
         return []
     starts = [index for index, word in enumerate(words) if word in heads]
-    spans: list[tuple[int, int]] = []
     hits, free = [], 0
     for start in starts:
         for size in range(heads[words[start]] if start >= free else 0, 0, -1):
             place = places.get(" ".join(words[start : start + size]))
             if place is None or start + size > len(words):
                 continue
-            spans = spans or [match.span() for match in TOKEN.finditer(folded)]
-            hit = Hit(place, spans[start][0], spans[start + size - 1][1])
+            hit = Hit(place, start, start + size)
             if place.reach != "alone" or _is_whole_part(hit, folded):
                 hits.append(hit)
                 free = start + size
@@ -101,10 +99,23 @@ def _split(folded: str) -> list[str]:
 
 def _is_whole_part(hit: Hit, folded: str) -> bool:
     """Whether nothing but a break or an end stands on both sides."""
-    before, after = folded[: hit.start].rstrip(), folded[hit.stop :].lstrip()
+    spans = _find_spans(folded)
+    start, stop = spans[hit.start][0], spans[hit.stop - 1][1]
+    before, after = folded[:start].rstrip(), folded[stop:].lstrip()
     return (not before or bool(BREAK.match(before[-1]))) and (
         not after or bool(BREAK.match(after[0]))
     )
+
+
+def find_between(hit: Hit, after: Hit, folded: str) -> str:
+    """Return what stands between two places found in a text."""
+    spans = _find_spans(folded)
+    return folded[spans[hit.stop - 1][1] : spans[after.start][0]]
+
+
+def _find_spans(folded: str) -> list[tuple[int, int]]:
+    """Return where the words of `_split` stand; few places need it, and it costs more than all."""
+    return [match.span() for match in TOKEN.finditer(folded)]
 
 
 @cache

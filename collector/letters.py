@@ -17,6 +17,7 @@ __all__ = [
     "SCRIPTS",
     "Letters",
     "Parts",
+    "compose",
     "count_scripts",
     "drop_noise",
     "hash_ngrams",
@@ -87,19 +88,22 @@ def drop_noise(text: str, instead: str = " ; ") -> str:
 
 
 def take_apart(text: str, instead: str = " ; ") -> Parts:
-    """Return the running text and the hashtags, without noise and in NFC."""
+    """Return the running text and the hashtags of a text in NFC, without noise."""
     text = drop_noise(text[:LONGEST], instead)
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)  # a combining accent would break its word
     if "#" not in text and "＃" not in text:
         return Parts(text, [])
     pieces = HASHTAG.split(text)  # a tag between any two
     return Parts(instead.join(pieces[::2]), pieces[1::2])
 
 
+def compose(text: str) -> str:
+    """Return the text in NFC; elsewhere a combining accent would break its word."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def strip(text: str) -> str:
     """Return the running text with a space for all that is left out."""
-    return take_apart(text, " ").running
+    return take_apart(compose(text), " ").running
 
 
 def spread(parts: Parts) -> str:
