@@ -13,10 +13,10 @@ def median_seconds(work: Callable[[], object]) -> float:
     return statistics.median(seconds(work) for _ in range(ROUNDS))
 
 
-def median_seconds_each(works: Sequence[Callable[[], object]], rounds: int) -> list[float]:
-    """Return the median time of each work after one round to warm up.
+def seconds_in_turns(works: Sequence[Callable[[], object]], rounds: int) -> list[list[float]]:
+    """Return the times of each work, round by round, after one round to warm up.
 
-    The works take turns, so that what else the machine does falls on all of them alike.
+    The works take turns, so that what else the machine does falls on all of a round alike.
     """
     for work in works:
         work()
@@ -24,7 +24,12 @@ def median_seconds_each(works: Sequence[Callable[[], object]], rounds: int) -> l
     gc.freeze()  # what the caller holds in memory is not to be walked through in what is timed
     times = [[seconds(work) for work in works] for _ in range(rounds)]
     gc.unfreeze()
-    return [statistics.median(column) for column in zip(*times, strict=True)]
+    return [list(column) for column in zip(*times, strict=True)]
+
+
+def median_ratio(times: Sequence[float], to: Sequence[float]) -> float:
+    """Return the median over rounds of the ratio of two works' times."""
+    return statistics.median(each / other for each, other in zip(times, to, strict=True))
 
 
 def seconds(work: Callable[[], object]) -> float:
