@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BUCKETS",
-    "HASHTAG",
     "SCRIPTS",
     "Letters",
     "Parts",
@@ -97,7 +96,8 @@ def take_apart(text: str, instead: str = " ; ") -> Parts:
 
 
 def compose(text: str) -> str:
-    """Return the text in NFC; elsewhere a combining accent would break its word."""
+    """Return what is read of a text in NFC; a combining accent would break its word."""
+    text = text[:LONGEST]
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
