@@ -9,22 +9,21 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from collector.gazetteer import ANYWHERE, Hit, find_places, fold
-from collector.letters import HASHTAG, drop_noise, split_humps
+from collector.gazetteer import ANYWHERE, Hit, find_between, find_places, fold
+from collector.letters import Parts, compose, drop_noise, split_humps, take_apart
 from collector.post import Country, Evidence
 
-__all__ = ["about_of", "country_of"]
+__all__ = ["about_of", "country_of", "read_about"]
 
 Finding = tuple[Country, Evidence]
 UNKNOWN: Finding = ("unknown", "none")
 OTHER: frozenset[Country] = frozenset({"other"})
 
 LONGEST_LOCATION = 200  # characters; platforms allow 30 to 150
-LONGEST_TEXT = 4_000
 
 STATE_CODE = re.compile(
     # of the USA and Canada, less those that name Indian states too (TN, AR, CT, UT, IN ...)
-    r"(?<=,)\s*(?:AL|AK|AZ|CA|CO|DC|DE|FL|GA|HI|IA|ID|IL|KS|KY|LA|MA|MD|ME|MI|MN|MO|MS|MT|NC|ND|NE|NH"
+    r",\s*(?:AL|AK|AZ|CA|CO|DC|DE|FL|GA|HI|IA|ID|IL|KS|KY|LA|MA|MD|ME|MI|MN|MO|MS|MT|NC|ND|NE|NH"
     r"|NJ|NM|NV|NY|OH|OK|OR|PA|RI|SC|SD|TX|VA|VT|WA|WI|WV|WY|ON|BC|QC|AB|NSW|VIC|QLD)\b"
 )
 BETWEEN_QUALIFIED = re.compile(r"\s*,\s*")
@@ -44,7 +43,7 @@ def country_of(
     A location that contradicts itself ("Lahore / Delhi") is `unknown` whatever the community.
     """
     code = (place_country or "").strip().upper()
-    if re.fullmatch("[A-Z]{2}", code):
+    if code and re.fullmatch("[A-Z]{2}", code):
         return ("PK" if code == "PK" else "IN" if code == "IN" else "other"), "place"
     possible = _agree(_read_location(location)) if location else ANYWHERE
     if len(possible) == 1:
@@ -56,12 +55,15 @@ def country_of(
 
 def about_of(text: str) -> Finding:
     """Return the country that a post speaks of, by names and hashtags in its text."""
-    text = drop_noise(text[:LONGEST_TEXT], " ; ")
-    parts = HASHTAG.split(text)  # a tag between any two
-    tags, running = parts[1::2], fold(" ; ".join(parts[::2]))
+    return read_about(take_apart(compose(text)))
+
+
+def read_about(post: Parts) -> Finding:
+    """Return the country that a post, taken apart before, speaks of; see `about_of`."""
+    running = fold(post.running)
     found = _qualify(find_places(running, stated=False), running)
     said = [hit for hit in found if hit.place.reach == "text"]
-    tagged = [place for tag in tags for place in _read_tag(tag)]
+    tagged = [place for tag in post.hashtags for place in _read_tag(tag)]
     if not said and not tagged:
         return UNKNOWN
     hits = [(hit.place.kind, hit.place.countries) for hit in said] + tagged
@@ -78,8 +80,8 @@ def _name_evidence(possible: frozenset[Country], said: Sequence[Hit]) -> Evidenc
 
 
 def _read_location(location: str) -> list[frozenset[Country]]:
-    location = drop_noise(location[:LONGEST_LOCATION], " ; ")
-    folded = fold(STATE_CODE.sub(" united states", location))
+    location = drop_noise(location[:LONGEST_LOCATION])
+    folded = fold(STATE_CODE.sub(", united states", location))
     return [hit.place.countries for hit in _qualify(find_places(folded, stated=True), folded)]
 
 
@@ -112,7 +114,7 @@ def _is_elsewhere(hit: Hit, after: Hit, folded: str) -> bool:
         hit.place.kind in ("city", "region")
         and after.place.kind in ("country", "region")
         and after.place.countries == OTHER
-        and BETWEEN_QUALIFIED.fullmatch(folded, hit.stop, after.start) is not None
+        and BETWEEN_QUALIFIED.fullmatch(find_between(hit, after, folded)) is not None
     )
 
 

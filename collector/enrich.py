@@ -4,8 +4,9 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from collector.country import about_of, country_of
-from collector.form import detect_forms
+from collector.country import country_of, read_about
+from collector.form import read_forms
+from collector.letters import Parts, take_apart
 from collector.post import Country, Evidence, Form, Post, Sighting
 
 __all__ = ["clean_text", "enrich"]
@@ -28,12 +29,13 @@ def enrich(
         name.casefold(): country for name, country in (community_countries or {}).items()
     }
     texts = [clean_text(sighting.text) for sighting in sightings]
-    forms = detect_forms(texts, [sighting.language for sighting in sightings])
+    parts = [take_apart(text) for text in texts]
+    forms = read_forms(parts, [sighting.language for sighting in sightings])
     known: dict[Hints, Finding] = {}  # of this page alone: people state the same few places
-    return [
-        _build(sighting, text, form, collected_at, _find_country(sighting, communities, known))
-        for sighting, text, form in zip(sightings, texts, forms, strict=True)
-    ]
+    countries = [_find_country(sighting, communities, known) for sighting in sightings]
+    abouts = [_find_about(*pair) for pair in zip(sightings, parts, strict=True)]
+    told = zip(sightings, texts, forms, countries, abouts, strict=True)
+    return [_build(*each, collected_at) for each in told]
 
 
 def clean_text(text: str) -> str:
@@ -48,11 +50,10 @@ def _build(
     sighting: Sighting,
     text: str,
     form: Form,
+    country: Finding,
+    about: Finding,
     collected_at: datetime,
-    country_found: Finding,
 ) -> Post:
-    country, country_evidence = country_found
-    about, about_evidence = _find_about(sighting, text)
     return Post(
         platform=sighting.platform,
         native_id=sighting.native_id,
@@ -62,10 +63,10 @@ def _build(
         kind=sighting.kind,
         form=form,
         language=sighting.language,
-        country=country,
-        country_evidence=country_evidence,
-        about=about,
-        about_evidence=about_evidence,
+        country=country[0],
+        country_evidence=country[1],
+        about=about[0],
+        about_evidence=about[1],
         current_id=sighting.current_id,
         revision=sighting.revision,
     )
@@ -85,7 +86,7 @@ def _find_country(
     return found
 
 
-def _find_about(sighting: Sighting, text: str) -> Finding:
+def _find_about(sighting: Sighting, parts: Parts) -> Finding:
     if sighting.about is not None:
         return sighting.about, "declared"
-    return about_of(text)
+    return read_about(parts)

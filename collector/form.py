@@ -14,15 +14,25 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from collector.letters import SCRIPTS, Letters, count_scripts, hash_ngrams, read_letters, strip
+from collector.letters import (
+    SCRIPTS,
+    Letters,
+    Parts,
+    compose,
+    count_scripts,
+    hash_ngrams,
+    read_letters,
+    spread,
+    take_apart,
+)
 from collector.native import read_arabic, read_devanagari
 from collector.post import Form
 
-__all__ = ["decide_latin", "detect_form", "detect_forms"]
+__all__ = ["decide_latin", "detect_form", "detect_forms", "read_forms"]
 
 ROMAN_MODEL = resources.files("collector") / "data" / "roman_model.npz"
 
-BATCH = 4_096  # posts; keeps the arrays of n-grams under 100 MB
+BATCH = 512  # posts; the arrays of their n-grams fit a processor's cache
 FEW = 3  # letters; with fewer in the running text, hashtags are read too
 
 ROMAN_FROM = 2.5  # log-odds against English; fewer than 4 in 1,000 English posts lie above
@@ -51,11 +61,18 @@ def detect_forms(texts: Sequence[str], languages: Sequence[str | None] | None = 
     `languages` are the platform's declared ones (BCP 47 or X's codes): a hint in Latin and
     Arabic script, and all there is to go by where a post has no letters (without it: `other`).
     """
-    hints = [_read_hint(language) for language in languages or [None] * len(texts)]
+    return read_forms(
+        [take_apart(compose(text)) for text in texts], languages or [None] * len(texts)
+    )
+
+
+def read_forms(posts: Sequence[Parts], languages: Sequence[str | None]) -> list[Form]:
+    """Return the form of each post that was taken apart before; see `detect_forms`."""
+    hints = [_read_hint(language) for language in languages]
     forms: list[Form] = []
-    for start in range(0, len(texts), BATCH):
+    for start in range(0, len(posts), BATCH):
         stop = start + BATCH
-        forms += _detect_batch(texts[start:stop], hints[start:stop])
+        forms += _read_batch(posts[start:stop], hints[start:stop])
     return forms
 
 
@@ -66,12 +83,13 @@ def _read_hint(language: str | None) -> Form | None:
     return DECLARED.get(code) or ("other" if code in TRUSTED_OTHER else None)
 
 
-def _detect_batch(texts: Sequence[str], hints: Sequence[Form | None]) -> list[Form]:
-    plain = [strip(text, hashtags=False) for text in texts]
+def _read_batch(posts: Sequence[Parts], hints: Sequence[Form | None]) -> list[Form]:
+    plain = [post.running for post in posts]
     counts = count_scripts(read_letters(plain))
-    for index in np.flatnonzero(counts[:, 1:].sum(axis=1) < FEW).tolist():
-        plain[index] = strip(texts[index], hashtags=True)
-        counts[index] = count_scripts(read_letters([plain[index]]))[0]
+    few = np.flatnonzero(counts[:, 1:].sum(axis=1) < FEW).tolist()
+    for index in few:
+        plain[index] = spread(posts[index])
+    counts[few] = count_scripts(read_letters([plain[index] for index in few]))
     # columns reversed: where two scripts tie, the native one is meant
     scripts = len(SCRIPTS) - 1 - np.argmax(counts[:, :0:-1], axis=1)
     scripts[counts[:, 1:].sum(axis=1) == 0] = 0
@@ -97,18 +115,13 @@ def _read_latin(texts: Sequence[str], hints: Sequence[Form | None]) -> list[Form
     if not texts:
         return []
     scores, sizes = score_latin(read_letters(texts))
-    scores += np.stack([HINTS[hint] for hint in hints])
+    scores += HINTS[[HINT_ROWS.index(hint) for hint in hints]]
     return cast("list[Form]", decide_latin(scores, sizes).tolist())
 
 
-HINTS: dict[Form | None, NDArray[np.float32]] = {
-    None: np.zeros(2, np.float32),
-    # X calls mixed posts English too, but no other language: a name is not to cost a post
-    "en": np.array([-HINT / 2, -NEVER], np.float32),
-    "hi": np.array([HINT, 0], np.float32),
-    "ur": np.array([HINT, 0], np.float32),
-    "other": np.array([0, HINT], np.float32),
-}
+HINT_ROWS: tuple[Form | None, ...] = (None, "en", "hi", "ur", "other")
+# X calls mixed posts English too, but no other language: a name is not to cost a post
+HINTS = np.array([[0, 0], [-HINT / 2, -NEVER], [HINT, 0], [HINT, 0], [0, HINT]], np.float32)
 
 
 def score_latin(letters: Letters) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

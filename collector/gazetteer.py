@@ -13,14 +13,15 @@ from typing import NamedTuple, cast
 
 from collector.post import Country
 
-__all__ = ["ANYWHERE", "Hit", "Place", "find_places", "fold"]
+__all__ = ["ANYWHERE", "Hit", "Place", "find_between", "find_places", "fold"]
 
 ANYWHERE: frozenset[Country] = frozenset({"PK", "IN", "other"})
 TOKEN = re.compile(r"[\U0001f1e6-\U0001f1ff]{2}|(?:[^\W_]+|[\u0900-\u0dff]+)+")
 FLAG = re.compile(r"[\U0001f1e6-\U0001f1ff]")
 WORD = re.compile(r"[\w\u0900-\u0dff]+")
 """As TOKEN where neither a flag nor an underscore is, at half its time."""
-NO_WORD = {point: " " for point in range(128) if not chr(point).isalnum()}
+SPACED = bytes(point if chr(point).isalnum() else ord(" ") for point in range(128)) + bytes(128)
+"""ASCII with a space for all that is in no word."""
 FLAG_LETTERS = [chr(0x1F1E6 + letter) for letter in range(26)]
 BREAK = re.compile(r"[^\s\w.'’\-&]")  # between two parts of a location, as in "Pune | India"
 
@@ -45,7 +46,7 @@ class Place(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A place found in a text, and where."""
+    """A place found in a text, and of which words, the last one not counted in."""
 
     place: Place
     start: int
@@ -67,21 +68,19 @@ def find_places(folded: str, *, stated: bool) -> list[Hit]:
     `stated` says that the text is a stated location, where far more names count than in a post;
     in a post, names of reach `location` only qualify the place before them.
     """
-    places, heads = _load(stated=stated)
+    places, heads, marks = _load(stated=stated)
     words = _split(folded)
-    # few words begin a name and fewer posts hold one: only then is it worth knowing where
-    if heads.keys().isdisjoint(words):
+    # few posts hold the longest word of any name: only then is it worth knowing where
+    if marks.isdisjoint(words):
         return []
     starts = [index for index, word in enumerate(words) if word in heads]
-    spans: list[tuple[int, int]] = []
     hits, free = [], 0
     for start in starts:
         for size in range(heads[words[start]] if start >= free else 0, 0, -1):
             place = places.get(" ".join(words[start : start + size]))
             if place is None or start + size > len(words):
                 continue
-            spans = spans or [match.span() for match in TOKEN.finditer(folded)]
-            hit = Hit(place, spans[start][0], spans[start + size - 1][1])
+            hit = Hit(place, start, start + size)
             if place.reach != "alone" or _is_whole_part(hit, folded):
                 hits.append(hit)
                 free = start + size
@@ -92,7 +91,7 @@ def find_places(folded: str, *, stated: bool) -> list[Hit]:
 def _split(folded: str) -> list[str]:
     """Return what `TOKEN` finds; in ASCII, which most posts are, at a fraction of its time."""
     if folded.isascii():
-        return folded.translate(NO_WORD).split()
+        return folded.encode().translate(SPACED).decode().split()
     if FLAG.search(folded):
         return TOKEN.findall(folded)
     return WORD.findall(folded.replace("_", " "))
@@ -100,15 +99,31 @@ def _split(folded: str) -> list[str]:
 
 def _is_whole_part(hit: Hit, folded: str) -> bool:
     """Whether nothing but a break or an end stands on both sides."""
-    before, after = folded[: hit.start].rstrip(), folded[hit.stop :].lstrip()
+    spans = _find_spans(folded)
+    start, stop = spans[hit.start][0], spans[hit.stop - 1][1]
+    before, after = folded[:start].rstrip(), folded[stop:].lstrip()
     return (not before or bool(BREAK.match(before[-1]))) and (
         not after or bool(BREAK.match(after[0]))
     )
 
 
+def find_between(hit: Hit, after: Hit, folded: str) -> str:
+    """Return what stands between two places found in a text."""
+    spans = _find_spans(folded)
+    return folded[spans[hit.stop - 1][1] : spans[after.start][0]]
+
+
+def _find_spans(folded: str) -> list[tuple[int, int]]:
+    """Return where the words of `_split` stand; few places need it, and it costs more than all."""
+    return [match.span() for match in TOKEN.finditer(folded)]
+
+
 @cache
-def _load(*, stated: bool) -> tuple[dict[str, Place], dict[str, int]]:
-    """Places by name, and by first word the number of words in the longest such name."""
+def _load(*, stated: bool) -> tuple[dict[str, Place], dict[str, int], frozenset[str]]:
+    """Places by name, by first word the number of words in the longest, the marks of all names.
+
+    A mark is the longest word of a name: "the Gambia" begins with a word that every post holds.
+    """
     places: dict[str, Place] = {}
     for table in ("names.tsv", "cities.tsv"):
         for name, place in _read_table(table):
@@ -120,7 +135,7 @@ def _load(*, stated: bool) -> tuple[dict[str, Place], dict[str, int]]:
     for name in places:
         words = name.split()
         heads[words[0]] = max(len(words), heads.get(words[0], 0))
-    return places, heads
+    return places, heads, frozenset(max(name.split(), key=len) for name in places)
 
 
 def _qualifies(place: Place) -> bool:

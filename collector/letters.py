@@ -13,15 +13,18 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BUCKETS",
-    "HASHTAG",
     "SCRIPTS",
     "Letters",
+    "Parts",
+    "compose",
     "count_scripts",
     "drop_noise",
     "hash_ngrams",
     "read_letters",
     "split_humps",
+    "spread",
     "strip",
+    "take_apart",
 ]
 
 SCRIPTS = ("none", "latin", "devanagari", "arabic", "other")
@@ -41,13 +44,16 @@ RANGES = {
     "devanagari": ((0x900, 0x97F), (0x1CD0, 0x1CFF), (0xA8E0, 0xA8FF)),
     "arabic": ((0x600, 0x6FF), (0x750, 0x77F), (0x870, 0x8FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFF)),
 }
-# what a post holds beside words, each with a character that must be there: a look costs less
+# what a post holds beside words, each with a sign that must be there: a look costs less. Patterns
+# that begin with a letter of their own are found many times sooner, hence two each for links, names
 NOISE = (
-    ("/", re.compile(r"(?:https?://|(?<!\w)(?:www\.|t\.co/|pic\.twitter\.com/))\S*")),  # links
+    ("://", re.compile(r"https?://\S*")),
+    ("/", re.compile(r"(?<!\w)(?:www\.|t\.co/|pic\.twitter\.com/)\S*")),
     ("/", re.compile(r"(?<![\w/])/?[ur]/[\w-]+")),  # Reddit's names
     ("www.", re.compile(r"(?<!\w)www\.\S*")),
     ("[", re.compile(r"\[(?:url|URL|link)\]")),  # links that a data set masked
-    ("@", re.compile(r"(?<![\w.+-])[\w.+-]*@[\w.-]+")),  # handles and e-mail addresses
+    ("@", re.compile(r"@(?<![\w.+-]@)[\w.-]++(?![@+])")),  # handles
+    ("@", re.compile(r"(?<![\w.+-])[\w.+-]*@[\w.-]+")),  # e-mail addresses, odder handles
     ("＠", re.compile(r"＠\w+")),
     ("&", re.compile(r"&#?\w{2,8};")),  # HTML entities
     ("RT", re.compile(r"(?<!\w)RT(?=\s|:)")),
@@ -65,26 +71,44 @@ class Letters(NamedTuple):
     """Number of texts."""
 
 
-def drop_noise(text: str, instead: str = " ") -> str:
-    """Return `text` without links, handles, addresses and entities."""
+class Parts(NamedTuple):
+    """A text without noise: what runs, with a break where something was, and its hashtags."""
+
+    running: str
+    hashtags: list[str]
+
+
+def drop_noise(text: str, instead: str = " ; ") -> str:
+    """Return `text` without links, handles, addresses and entities; a break tells where."""
     for sign, pattern in NOISE:
         if sign in text:
             text = pattern.sub(instead, text)
     return text
 
 
-def strip(text: str, *, hashtags: bool) -> str:
-    """Return `text` without noise in NFC; hashtags as words, or left out too."""
-    text = drop_noise(text[:LONGEST])
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)  # a combining accent would break its word
+def take_apart(text: str, instead: str = " ; ") -> Parts:
+    """Return the running text and the hashtags of a text in NFC, without noise."""
+    text = drop_noise(text[:LONGEST], instead)
     if "#" not in text and "＃" not in text:
-        return text
-    return HASHTAG.sub(_spread if hashtags else " ", text)
+        return Parts(text, [])
+    pieces = HASHTAG.split(text)  # a tag between any two
+    return Parts(instead.join(pieces[::2]), pieces[1::2])
 
 
-def _spread(tag: re.Match[str]) -> str:
-    return f" {split_humps(tag[1])} "
+def compose(text: str) -> str:
+    """Return what is read of a text in NFC; a combining accent would break its word."""
+    text = text[:LONGEST]
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def strip(text: str) -> str:
+    """Return the running text with a space for all that is left out."""
+    return take_apart(compose(text), " ").running
+
+
+def spread(parts: Parts) -> str:
+    """Return the running text and the words of the hashtags after it."""
+    return " ".join([parts.running, *map(split_humps, parts.hashtags)])
 
 
 def split_humps(tag: str) -> str:

@@ -1,6 +1,7 @@
 """Languages that share a native script: by function words, and by letters of their own."""
 
 import re
+from collections.abc import Sequence
 
 from collector.post import Form
 
@@ -51,8 +52,8 @@ FOREIGN = frozenset(
 def read_devanagari(text: str) -> Form:
     """Return `hi`, or `other` where Marathi or Nepali words and letters outweigh Hindi ones."""
     words = DEVANAGARI_WORD.findall(text)
-    hindi = sum(word in HINDI for word in words)
-    foreign = sum(word in MARATHI_NEPALI for word in words) + len(MARATHI_LETTERS.findall(text))
+    hindi = _count(words, HINDI)
+    foreign = _count(words, MARATHI_NEPALI) + len(MARATHI_LETTERS.findall(text))
     return "other" if foreign > hindi else "hi"
 
 
@@ -62,10 +63,14 @@ def read_arabic(text: str, hint: Form | None = None) -> Form:
     `hint` decides where neither shows; without one such a post counts as Urdu.
     """
     words = ARABIC_WORD.findall(text)
-    urdu = 2 * sum(word in URDU for word in words) + len(URDU_LETTERS.findall(text))
-    foreign = 2 * sum(word in FOREIGN for word in words) + len(FOREIGN_LETTERS.findall(text))
+    urdu = 2 * _count(words, URDU) + len(URDU_LETTERS.findall(text))
+    foreign = 2 * _count(words, FOREIGN) + len(FOREIGN_LETTERS.findall(text))
     foreign += ARABIC_KEYBOARD.search(text) is not None
     foreign += sum(word.startswith("ال") and word[4:] != "" for word in words)
     if urdu == foreign:
         return "other" if hint == "other" else "ur"
     return "ur" if urdu > foreign else "other"
+
+
+def _count(words: Sequence[str], known: frozenset[str]) -> int:
+    return sum(map(known.__contains__, words))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
@@ -15,6 +16,8 @@ from collector.store import Store, insert_new
 __all__ = ["Tally", "upsert_posts"]
 
 CHUNK = 500
+COLUMNS = tuple(f.name for f in fields(Post))
+get_columns = attrgetter(*COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +141,9 @@ def identity(post: Post) -> tuple[str, str]:
 
 def row_of(post: Post) -> dict[str, object]:
     """Return the columns of a post."""
-    names = [f.name for f in fields(Post)]
-    row: dict[str, object] = {name: getattr(post, name) for name in names}
-    return {**row, "text_hash": hash_text(post.text), "day": post.day}
+    row: dict[str, object] = dict(zip(COLUMNS, get_columns(post), strict=True))
+    row["text_hash"], row["day"] = hash_text(post.text), post.day
+    return row
 
 
 def edit_of(post: Post) -> dict[str, object]:

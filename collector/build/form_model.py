@@ -66,7 +66,7 @@ def read_rows(path: Path) -> list[Row]:
     rows: dict[str, Row] = {}
     for source, text in pl.read_parquet(path, columns=["src", "text"]).iter_rows():
         label = next((SOURCES[name] for name in SOURCES if source.startswith(name)), None)
-        row = Row(source.split(".")[0], label or 0, strip(text, hashtags=False))
+        row = Row(source.split(".")[0], label or 0, strip(text))
         key = _key(row.text)
         if label is not None and len(key) >= SHORTEST:
             rows.setdefault(key, row)
