@@ -10,6 +10,7 @@ from collector.enrich import enrich
 from collector.errors import (
     BudgetSpent,
     CapSpent,
+    ClockAstray,
     CollectorError,
     CredentialRefused,
     QueryRefused,
@@ -190,5 +191,6 @@ def stop_of(error: CollectorError) -> Stop:
         CapSpent: "cap_spent",
         BudgetSpent: "budget_spent",
         QueryRefused: "query_refused",
+        ClockAstray: "clock_astray",
     }
     return words.get(type(error), "unavailable")

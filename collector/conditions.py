@@ -16,7 +16,7 @@ from config.sections import WatchSettings
 __all__ = ["FAILURES", "Condition", "find_conditions", "latest_run", "turn_failed"]
 
 FAILURES: frozenset[Stop] = frozenset(
-    {"credential_refused", "query_refused", "unavailable", "error"}
+    {"credential_refused", "query_refused", "clock_astray", "unavailable", "error"}
 )
 """Ends of a run that make its turn a failed one; limits and ceilings are how platforms are."""
 
