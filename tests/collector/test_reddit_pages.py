@@ -13,6 +13,7 @@ from collector.schema import posts, runs
 from collector.sources.reddit import RedditSource
 from collector.store import Store
 from tests.servers.reddit_server import Answer, RedditServer, json_answer
+from tests.stores import open_test_store
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 Listing = dict[str, Any]
@@ -80,8 +81,9 @@ def answer(listing: Listing) -> Answer:
 @pytest.mark.parametrize("change", [come_twice, come_shuffled, come_empty, come_again])
 @pytest.mark.parametrize("first", [True, False])
 def test_an_odd_page_loses_nothing(
-    store: Store, server: RedditServer, change: Change, *, first: bool
+    sqlite_address: str, server: RedditServer, change: Change, *, first: bool
 ) -> None:
+    store = open_test_store(sqlite_address)
     before = page(server)
     here = before if first else page(server, before["data"]["after"])
     server.answer(*([] if first else [answer(before)]), answer(change(before, here)))
@@ -92,3 +94,4 @@ def test_an_odd_page_loses_nothing(
         held = list(connection.scalars(select(posts.c.native_id)))
     assert len(held) == len(set(held))
     assert set(held) == set(server.things)
+    store.close()

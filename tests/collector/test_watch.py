@@ -112,8 +112,8 @@ def test_three_failures_are_told_once_until_a_success(bench: Bench) -> None:
     assert bench.told() == ["failing:x"], "another process knows that it was told"
     bench.take("x", new=1)
     bench.look()
-    for _ in range(3):
-        bench.take("x", stop="unavailable")
+    for stop in ("unavailable", "query_refused", "clock_astray"):
+        bench.take("x", stop=stop)
     bench.look()
     assert bench.told() == ["failing:x", "failing:x"]
 
