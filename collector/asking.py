@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from random import SystemRandom
+from random import Random, SystemRandom
 from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
@@ -19,8 +19,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 STEP_S = 1.0
 """Waiting is done in steps, so that a request to stop is heard within one."""
-
-chance = SystemRandom()
 
 
 def go_on() -> None:
@@ -38,6 +36,8 @@ class Patience:
     longest_limit: timedelta = timedelta(minutes=15)
     """A rate limit that lasts longer ends the turn instead of being waited for."""
     sleep: Callable[[float], None] = time.sleep
+    chance: Random = SystemRandom()
+    """Picks the waits; a seeded one makes them the same each time."""
 
 
 class Asker:
@@ -97,7 +97,7 @@ class Asker:
 
     def _choose_wait(self, state: RetryCallState) -> float:
         """Return seconds: until the limit ends, or by chance up to a bound that doubles."""
-        error = state.outcome.exception() if state.outcome else None
+        error, chance = state.outcome and state.outcome.exception(), self._patience.chance
         if isinstance(error, RateLimited):
             return max(0.0, (error.until - self._clock()).total_seconds()) + chance.random()
         bound = self._patience.first_wait_s * 2.0 ** (state.attempt_number - 1)

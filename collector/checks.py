@@ -131,7 +131,7 @@ def read_states(
 
 
 def count_unchecked(connection: Connection, secrets: Secrets) -> int:
-    """Return how many posts of the archive hold text that nobody can ask Reddit about.
+    """Return how many posts that only the archive showed hold text nobody can ask Reddit about.
 
     None as soon as there are credentials: then re-checking them is the collector's daily work.
     """
@@ -139,7 +139,12 @@ def count_unchecked(connection: Connection, secrets: Secrets) -> int:
         return 0
     query = (
         select(func.count())
-        .select_from(posts.join(runs, posts.c.run_id == runs.c.id))
+        .select_from(
+            posts.join(runs, posts.c.run_id == runs.c.id).outerjoin(
+                checks, checks.c.post_id == posts.c.id
+            )
+        )
         .where(runs.c.source == REDDIT_ARCHIVE, posts.c.text.is_not(None))
+        .where(checks.c.checked_at.is_(None))
     )
     return connection.scalar(query) or 0

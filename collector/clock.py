@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
 
-from collector.errors import SourceUnavailable
+from collector.errors import ClockAstray
 from collector.schema import runs
 
 __all__ = ["LONGEST_ASTRAY", "mend_ledger"]
@@ -18,14 +18,14 @@ def mend_ledger(connection: Connection, source: str, now: datetime) -> int:
 
     Nothing can be covered before it happens: the clock was ahead then, and what was posted in the
     meantime would stay unseen. Where the two are more than a week apart it is rather the clock of
-    now that is wrong, and asking again would cost a year's posts: then raises SourceUnavailable.
+    now that is wrong, and asking again would cost a year's posts: then raises ClockAstray.
     """
     ahead = (runs.c.source == source, runs.c.covered_until > now)
     latest = connection.scalar(select(func.max(runs.c.covered_until)).where(*ahead))
     if latest is None:
         return 0
     if latest - now > LONGEST_ASTRAY:
-        raise SourceUnavailable(
+        raise ClockAstray(
             f"The clock of this machine says {now:%Y-%m-%d %H:%M} UTC, but {source} is covered"
             f" until {latest:%Y-%m-%d %H:%M} UTC already. Set the clock right."
         )

@@ -10,6 +10,7 @@ from collector.enrich import enrich
 from collector.errors import (
     BudgetSpent,
     CapSpent,
+    ClockAstray,
     CollectorError,
     CredentialRefused,
     QueryRefused,
@@ -26,7 +27,7 @@ from collector.plans import Collected, Plan, Turn, begin_turn
 from collector.posts import upsert_posts
 from collector.runs import PageCount, Stop, count_page, end_abandoned_runs, finish_run, start_run
 from collector.sampling import Chosen
-from collector.sources.protocol import Page, Query, Source, Window
+from collector.sources.protocol import REDDIT_ARCHIVE, Page, Query, Source, Window
 from collector.store import Store
 
 __all__ = ["Collected", "Plan", "collect_source"]
@@ -161,12 +162,14 @@ def write_page(turn: Turn, page: Page, run_id: int, weight: float) -> None:
     ]
     charge = turn.plan.charge(page.reads, page.users)
     deleted = [PostId(*skip.deleted_id) for skip in page.skips if skip.deleted_id]
+    # An archive shows what was there once: whether it still is, only the platform can say.
+    seen_at = None if turn.source.name == REDDIT_ARCHIVE else now
     store = turn.store
     with store.writing() as connection:
         barred = find_opted_out(store.key, connection, page.sightings)
         forget_batch(store, connection, barred, "opt_out", now)
         kept = leave_out(posts, barred)
-        tally = upsert_posts(store, connection, kept, run_id, seen_at=now)
+        tally = upsert_posts(store, connection, kept, run_id, seen_at=seen_at)
         forget_batch(store, connection, deleted, "deleted", now)
         skipped = len(page.skips) + len(barred)
         count = PageCount(page.reads, tally, skipped, charge.dollars, page.covered)
@@ -190,5 +193,6 @@ def stop_of(error: CollectorError) -> Stop:
         CapSpent: "cap_spent",
         BudgetSpent: "budget_spent",
         QueryRefused: "query_refused",
+        ClockAstray: "clock_astray",
     }
     return words.get(type(error), "unavailable")

@@ -1,6 +1,6 @@
 """What the operator must hear of: read from the ledger and from how the jobs are doing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from collector.health import Health
 from collector.runs import Stop
+from collector.sampling import leave_out, read_draws
 from collector.schema import runs
 from collector.sources.protocol import Window
 from collector.windows import find_gaps
@@ -16,7 +17,7 @@ from config.sections import WatchSettings
 __all__ = ["FAILURES", "Condition", "find_conditions", "latest_run", "turn_failed"]
 
 FAILURES: frozenset[Stop] = frozenset(
-    {"credential_refused", "query_refused", "unavailable", "error"}
+    {"credential_refused", "query_refused", "clock_astray", "unavailable", "error"}
 )
 """Ends of a run that make its turn a failed one; limits and ceilings are how platforms are."""
 
@@ -106,7 +107,8 @@ def low_coverage(
 ) -> Iterator[Condition]:
     """Yield that less than the set share of the last days is covered, over a source's queries.
 
-    Time before a query was first asked does not count, nor what the next turn is to fill.
+    Time before a query was first asked does not count, nor what the next turn is to fill, nor
+    slices that chance left out where the budget binds: the posts beside them weigh for them.
     """
     until = now - timedelta(hours=1, minutes=2 * minutes)
     shares = [
@@ -148,15 +150,23 @@ def asked_queries(
 
 
 def share_covered(connection: Connection, source: str, query_hash: str, window: Window) -> float:
-    """Return the share of a window that runs of one query covered, 0 to 1."""
+    """Return the share that runs of one query covered of what was not left out, 0 to 1."""
     query = select(runs.c.covered_since, runs.c.covered_until).where(
         runs.c.source == source,
         runs.c.query_hash == query_hash,
         runs.c.covered_until > window.since,
     )
     covered = [Window(since, until) for since, until in connection.execute(query)]
-    missing = sum((gap.until - gap.since for gap in find_gaps(covered, window)), timedelta())
-    return 1 - missing / (window.until - window.since)
+    gaps = find_gaps(covered, window)
+    left_out = [d.window for d in read_draws(connection, source, window) if not d.drawn]
+    missing = sum_lengths(leave_out(gaps, left_out))
+    due = window.until - window.since - (sum_lengths(gaps) - missing)
+    return 1 - missing / due if due else 1.0
+
+
+def sum_lengths(windows: Iterable[Window]) -> timedelta:
+    """Return how long windows are together."""
+    return sum((window.until - window.since for window in windows), timedelta())
 
 
 def silence(

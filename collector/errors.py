@@ -16,6 +16,7 @@ CollectorError
     ├── BudgetSpent           the month's budget pays for no further request
     ├── CapSpent              402, or 429 without a time: nothing more this period
     ├── QueryRefused          400: the platform does not take the query as written
+    ├── ClockAstray           this machine's clock and the platform's do not agree
     └── SourceUnavailable     timeouts, 5xx, answers that are not what was promised
 """
 
@@ -85,6 +86,10 @@ class CapSpent(SourceError):
 
 class QueryRefused(SourceError):
     """The platform does not take the query as it is written."""
+
+
+class ClockAstray(SourceError):
+    """The clock of this machine is wrong, so that a platform refuses or cannot have what is due."""
 
 
 class SourceUnavailable(SourceError):

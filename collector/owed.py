@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from collector.budget import read_spent
-from collector.errors import CredentialRefused, QueryRefused
+from collector.errors import ClockAstray, CredentialRefused, QueryRefused
 from collector.holds import end_of_period
 from collector.plans import Turn
 from collector.rates import PRIOR, Pace, Rate, choose_probability, read_pace
@@ -101,7 +101,8 @@ def count_pace(turn: Turn, query: Query, reach: Window) -> Pace:
         return Pace(guess, guess)
     try:
         total = turn.source.count(query, reach, turn.counting)
-    except (CredentialRefused, QueryRefused):  # counting may need a right that searching does not
+    except (ClockAstray, CredentialRefused, QueryRefused):
+        # Counting may need a right that searching does not; a clock is told of as it searches.
         return Pace(guess, guess)
     charge = turn.plan.charge(total, total)
     rate = Rate(charge.posts, charge.micros) * (HOUR / (reach.until - reach.since))

@@ -30,6 +30,7 @@ Stop = Literal[
     "budget_spent",
     "credential_refused",
     "query_refused",
+    "clock_astray",
     "unavailable",
     "interrupted",
     "error",

@@ -30,6 +30,7 @@ REASONS: Mapping[str, str] = {
     "cap_spent": "the platform's cap is spent",
     "credential_refused": "credential refused",
     "query_refused": "query refused",
+    "clock_astray": "this machine's clock was wrong",
     "unavailable": "platform unavailable",
     "interrupted": "interrupted",
     "error": "fault",

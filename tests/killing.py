@@ -1,8 +1,8 @@
 """Work that is killed at chosen points: forks itself, and the fork dies at its k-th statement.
 
 A program of its own, so that a fork never inherits the threads of the test process:
-python -m tests.killing import|label|collect STORE INPUT SEED COUNT
-A collection has no INPUT (any word does): it asks servers in a process of their own.
+python -m tests.killing import|label|collect|backfill STORE INPUT SEED COUNT
+The last two have no INPUT (any word does): they ask servers in a process of their own.
 """
 
 import json
@@ -22,6 +22,7 @@ from sqlalchemy import Engine, create_engine, event
 from classifier.labelling import label_posts
 from classifier.stance_classifier import StanceClassifier
 from collector import importing
+from collector.coverage import read_islands
 from collector.importing import import_archive
 from collector.store import Store
 from tests.stores import open_test_store
@@ -79,7 +80,7 @@ def run_forked(work: Work, address: str, die_at: int | None) -> bool:
 
 
 def dump(path: Path) -> dict[str, list[list[Any]]]:
-    """Return what a store holds, without times of collection and without row numbers."""
+    """Return what a store holds and calls covered, without times of collection and row numbers."""
     engine = create_engine(f"sqlite:///{path}")
     tables = {}
     with engine.connect() as connection:
@@ -87,6 +88,7 @@ def dump(path: Path) -> dict[str, list[list[Any]]]:
             rows = connection.exec_driver_sql(f"SELECT * FROM {table}").mappings()  # noqa: S608
             kept = [[v for k, v in sorted(row.items()) if k not in VOLATILE] for row in rows]
             tables[table] = sorted(([rounded(v) for v in row] for row in kept), key=repr)
+        tables["covered"] = [[*row] for row in read_islands(connection)]
     engine.dispose()
     return tables
 
@@ -112,6 +114,11 @@ def choose_work(action: str, source: Path) -> Iterator[Work]:
     elif action == "label":
         classifier = StanceClassifier.load(threads=1)  # with more it would have threads to lose
         yield lambda opened: label_posts(opened, classifier, batch_size=40)
+    elif action == "backfill":
+        from tests.stress.archive import backfilling
+
+        with backfilling() as work:
+            yield work
     else:
         from tests.stress.serving import collecting
 

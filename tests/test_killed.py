@@ -1,4 +1,4 @@
-"""SIGKILL at twenty seeded points of import, labelling, collection; then again: the same store."""
+"""SIGKILL at twenty seeded points of all that writes posts, then again: the same store."""
 
 import json
 import subprocess
@@ -61,3 +61,11 @@ def test_a_collection_killed_anywhere_ends_in_the_same_store(tmp_path: Path) -> 
     assert rows["posts"] > 30
     assert rows["draws"]
     assert rows["tombstones"]
+
+
+def test_a_backfill_killed_anywhere_ends_in_the_same_store(tmp_path: Path) -> None:
+    answer = kill("backfill", tmp_path, tmp_path, 20)
+    assert answer["kills"] == 20
+    rows = answer["rows"]
+    assert (rows["posts"], rows["tombstones"]) == (2 * 15 - 3, 3)
+    assert rows["covered"] == 2, "all of the submissions, and all of the comments"

@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 
+from tests.collector.test_store_faults import count_posts
 from tests.conftest import ROOT
+from tests.servers.arctic_server import ArcticServer
+from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.webhook_server import WebhookServer
 from tests.servers.x_faults import refuse
 from tests.servers.x_server import XServer
@@ -75,14 +78,46 @@ def health(tmp_path: Path) -> dict[str, Any]:
     return found
 
 
-def has_collected(tmp_path: Path) -> Callable[[], bool]:
-    return lambda: bool(health(tmp_path).get("jobs", {}).get("x", {}).get("last_success"))
+def has_collected(tmp_path: Path, *jobs: str) -> Callable[[], bool]:
+    def has() -> bool:
+        taken = health(tmp_path).get("jobs", {})
+        return all(taken.get(job, {}).get("last_success") for job in jobs or ("x",))
+
+    return has
 
 
-def test_a_second_run_leaves_and_a_killed_one_frees_the_store(x: XServer, tmp_path: Path) -> None:
-    environment = environment_of(x)
+@pytest.fixture
+def reddit() -> Iterator[RedditServer]:
+    with RedditServer() as server:
+        server.comment("pakistan", POST, datetime.now(UTC) - timedelta(hours=3))
+        yield server
+
+
+def with_reddit(reddit: RedditServer) -> dict[str, Any]:
+    return {
+        "AWAAZ_REDDIT__ENABLED": "true",
+        "AWAAZ_REDDIT__ENDPOINT": reddit.endpoint,
+        "AWAAZ_REDDIT__SUBREDDITS": '{"pakistan": "PK"}',
+        "AWAAZ_REDDIT_CLIENT_ID": CLIENT_ID,
+        "AWAAZ_REDDIT_CLIENT_SECRET": CLIENT_SECRET,
+    }
+
+
+def with_archive(archive: ArcticServer) -> dict[str, Any]:
+    return {
+        "AWAAZ_ARCTIC_SHIFT__ENABLED": "true",
+        "AWAAZ_ARCTIC_SHIFT__ENDPOINT": archive.endpoint,
+        "AWAAZ_ARCTIC_SHIFT__PACE_S": "0",
+        "AWAAZ_REDDIT__SUBREDDITS": '{"pakistan": "PK"}',
+    }
+
+
+def test_a_second_run_leaves_and_a_killed_one_frees_the_store(
+    x: XServer, reddit: RedditServer, tmp_path: Path
+) -> None:
+    environment = environment_of(x) | with_reddit(reddit)
     with running(**environment) as first:
-        wait_until(has_collected(tmp_path), "a turn")
+        wait_until(has_collected(tmp_path, "x", "reddit"), "a turn at both")
         told = call("run", code=1, **environment).stderr
         assert "Another `awaaz run`" in told
         assert f"process {first.pid}" in told
@@ -91,13 +126,32 @@ def test_a_second_run_leaves_and_a_killed_one_frees_the_store(x: XServer, tmp_pa
         first.wait()
     (tmp_path / "data" / "health.json").unlink()
     with running(**environment) as third:
-        wait_until(has_collected(tmp_path), "a turn after the kill")
+        wait_until(has_collected(tmp_path, "x", "reddit"), "a turn after the kill")
         third.send_signal(signal.SIGTERM)
         assert third.wait(60) == 0
     assert "was ended at" in call("status", "--check", code=1, **environment).stderr
     status = call("status", **environment).stdout
     assert "awaaz run (process" in status
     assert "interrupted" not in status.split("awaaz run (process")[1]
+
+
+def test_a_backfill_beside_a_run_disturbs_neither(x: XServer, tmp_path: Path) -> None:
+    environment = environment_of(x)
+    with ArcticServer() as archive, running(**environment) as process:
+        wait_until(has_collected(tmp_path), "a turn")
+        for n in range(150):
+            archive.comment("pakistan", POST, datetime(2018, 10, 1, n // 60, n % 60, tzinfo=UTC))
+        told = call(
+            *("backfill-reddit", "--since", "2018-10-01", "--until", "2018-10-02"),
+            **environment | with_archive(archive),
+        ).stdout
+        assert "150 new" in told
+        store = tmp_path / "data" / "awaaz.db"
+        wait_until(lambda: count_posts(store) == 151, "the run's own post")
+        process.send_signal(signal.SIGTERM)
+        _, logged = process.communicate(timeout=60)
+    assert process.returncode == 0, logged
+    assert '"level": "ERROR"' not in logged
 
 
 def test_its_log_is_json_lines_without_secret_or_post(x: XServer, tmp_path: Path) -> None:

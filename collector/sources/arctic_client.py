@@ -2,6 +2,7 @@
 
 import json
 import math
+import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from collector.errors import CapSpent, QueryRefused, RateLimited, SourceError, SourceUnavailable
+from collector.sources.said_date import read_date
+from collector.sources.transport import cut_after
 
 __all__ = ["ArcticClient", "Kind", "TooMuch"]
 
@@ -56,6 +59,9 @@ class ArcticClient:
         )
         self._timeout_s, self._pace_s, self._clock, self._wait = timeout_s, pace_s, clock, wait
         self._pause_s = 0.0
+        self._connection: Any = None
+        self.said_at: datetime | None = None
+        """When the latest answer was given, by the archive's clock; None where it is undated."""
 
     def close(self) -> None:
         """Close the connections."""
@@ -97,20 +103,37 @@ class ArcticClient:
     def _fetch(
         self, path: str, params: Mapping[str, str | int]
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """Return status, headers and body; the whole body has `timeout_s`, however it drips."""
-        over = time.monotonic() + self._timeout_s
+        """Return status, headers and body; the whole answer has `timeout_s`, however it drips."""
+        options: dict[str, Any] = {"params": dict(params), "extensions": {"trace": self._trace}}
         body = bytearray()
         try:
-            with self._http.stream("GET", path, params=dict(params)) as answer:
+            with (
+                cut_after(self._timeout_s, self._cut),
+                self._http.stream("GET", path, **options) as answer,
+            ):
+                self.said_at = read_date(answer.headers)
                 for piece in answer.iter_bytes():
                     body += piece
-                    if time.monotonic() > over or len(body) > MOST_BYTES:
-                        raise SourceUnavailable("Arctic Shift's answer was too long or too slow.")
+                    if len(body) > MOST_BYTES:
+                        raise SourceUnavailable("Arctic Shift's answer was too long; try later.")
                 return answer.status_code, answer.headers, bytes(body)
+        except TimeoutError:
+            raise SourceUnavailable("Arctic Shift's answer was too slow; try later.") from None
         except httpx.HTTPError as error:
             raise SourceUnavailable(
                 f"Arctic Shift could not be reached ({type(error).__name__}); try later."
             ) from None
+
+    def _trace(self, _event: str, info: Mapping[str, Any]) -> None:
+        """Keep the connection that an answer comes by: httpx's timeouts begin anew at each byte."""
+        opened = info.get("return_value")
+        if hasattr(opened, "get_extra_info"):
+            self._connection = opened
+
+    def _cut(self) -> None:
+        """End the connection, from another thread; a read that waits on it ends with it."""
+        if self._connection is not None:
+            self._connection.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
 
     def _heed(self, status: int, headers: Mapping[str, str]) -> None:
         """Take the pause that the answer asks for; raises where it is too long or not stated."""

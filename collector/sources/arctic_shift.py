@@ -10,6 +10,7 @@ from collector.sources.arctic_client import ArcticClient, Kind, TooMuch
 from collector.sources.protocol import REDDIT_ARCHIVE, Ask, Page, Query, Window, ask_once
 from collector.sources.reddit_thing import posted_at
 from collector.sources.reddit_words import join_terms, sift
+from collector.sources.said_date import blame_clock
 from collector.sources.terms import TermMatcher, fold_words
 
 __all__ = ["ArcticShiftSource"]
@@ -22,6 +23,9 @@ SHORTEST_S = 3_600
 
 LAG = timedelta(days=2)
 """The archive looks at a post again after about 36 hours; before, much is missing from it."""
+
+SETTLED = LAG - timedelta(hours=1)
+"""The same by the archive's own clock, from which ours may differ a little."""
 
 SAME_SECOND = 20
 """Pages within one second: more of them are an archive that goes in circles."""
@@ -55,6 +59,7 @@ class ArcticShiftSource:
         self._subreddits = tuple(dict.fromkeys(name.lower() for name in subreddits))
         self._terms = tuple(term for term in terms if fold_words(term).strip(" |"))
         self._span, self._suffix = span, BY_WORD if keyword_search else ""
+        self._clock = clock
         self._client = ArcticClient(
             endpoint=endpoint, timeout_s=timeout_s, pace_s=pace_s, clock=clock, wait=wait
         )
@@ -78,7 +83,8 @@ class ArcticShiftSource:
     def pages(self, query: Query, window: Window, ask: Ask = ask_once) -> Iterator[Page]:
         """Yield what the archive holds of `window`, oldest first; the last page covers it.
 
-        What it marks as deleted is a skip with its id. Raises `SourceError`.
+        What it marks as deleted is a skip with its id. Raises `SourceError`: ClockAstray where
+        the archive's own clock says that it cannot have all of `window` yet.
         """
         del ask  # the archive's client is patient itself: it tells what to ask for in smaller parts
         subreddit, _, named = query.name.partition("/")
@@ -94,10 +100,16 @@ class ArcticShiftSource:
             except TooMuch as error:
                 walk.ease(error)
                 continue
+            self._check_clock(window)
             fresh = walk.note(things)
             sightings, skips = sift(fresh, matcher, window)
             covered = window if walk.ended and walk.whole else None
             yield Page(sightings, skips, len(fresh), covered=covered)
+
+    def _check_clock(self, window: Window) -> None:
+        there = self._client.said_at
+        if there is not None and window.until > there - SETTLED:
+            raise blame_clock("Arctic Shift", self._clock(), there)
 
 
 class Walk:

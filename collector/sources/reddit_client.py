@@ -4,8 +4,7 @@ import time
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
@@ -24,6 +23,7 @@ from collector.sources.reddit_refusal import (
     is_token_request,
     read_allowance,
 )
+from collector.sources.said_date import read_date
 from collector.sources.transport import mount_timeouts
 
 __all__ = ["Listing", "RedditClient"]
@@ -198,15 +198,6 @@ class CheckedRequestor(prawcore.Requestor):
         if allowance is not None:
             ends_at = self._clock() + timedelta(seconds=allowance.reset_s)
             self._spent_until = ends_at if allowance.remaining < 1 else None
-
-
-def read_date(headers: Mapping[str, str]) -> datetime | None:
-    """Return the time that an answer bears; None where it bears none that can be read."""
-    try:
-        said = parsedate_to_datetime(headers.get("date", ""))
-        return said.replace(tzinfo=UTC) if said.tzinfo is None else said.astimezone(UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 def ignore_ini_files() -> None:

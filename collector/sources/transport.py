@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-__all__ = ["TimedAdapter", "mount_timeouts"]
+__all__ = ["TimedAdapter", "cut_after", "mount_timeouts"]
 
 
 def mount_timeouts(
@@ -65,7 +65,7 @@ class TimedAdapter(HTTPAdapter):
             options["timeout"] = self._timeout_s
         response = super().send(request, *args, **options | {"stream": True})
         try:
-            with _cut_after(self._timeout_s, response.raw.shutdown):
+            with cut_after(self._timeout_s, response.raw.shutdown):
                 response.content  # noqa: B018 - reads the body, which `response` then keeps
         except TimeoutError as error:
             raise requests.ReadTimeout(error, request=request) from error
@@ -74,13 +74,13 @@ class TimedAdapter(HTTPAdapter):
 
 class _Connection(HTTPConnection):
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # so it is in urllib3
-        with _cut_after(_seconds_of(self.timeout), self.sock.shutdown, socket.SHUT_RDWR):
+        with cut_after(_seconds_of(self.timeout), self.sock.shutdown, socket.SHUT_RDWR):
             return super().getresponse()
 
 
 class _SecureConnection(HTTPSConnection):
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # so it is in urllib3
-        with _cut_after(_seconds_of(self.timeout), self.sock.shutdown, socket.SHUT_RDWR):
+        with cut_after(_seconds_of(self.timeout), self.sock.shutdown, socket.SHUT_RDWR):
             return super().getresponse()
 
 
@@ -96,7 +96,7 @@ POOLS = {"http": _Pool, "https": _SecurePool}
 
 
 @contextmanager
-def _cut_after(seconds: float, cut: Callable[..., object], *args: object) -> Iterator[None]:
+def cut_after(seconds: float, cut: Callable[..., object], *args: object) -> Iterator[None]:
     """Call `cut` from another thread when the block takes longer; then it raises TimeoutError.
 
     It raises also where the block ends well: the head of an answer that was cut reads like a

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from collector.errors import QueryRefused, SourceUnavailable
-from collector.post import Sighting
-from collector.sources.protocol import Ask, Page, Query, Skip, Window, ask_once
+from collector.sources.protocol import Ask, Page, Query, Window, ask_once
+from collector.sources.said_date import blame_clock
 from collector.sources.x_client import XClient
+from collector.sources.x_page import read_page
 from collector.sources.x_query import ARCHIVE_LENGTH, RECENT_LENGTH, build_queries, render
-from collector.sources.x_tweet import SightingError, sighting_from_tweet
 
 __all__ = ["XSource"]
 
@@ -23,6 +23,7 @@ RECENT_SPAN = timedelta(days=7)
 EDGE = timedelta(minutes=5)
 """X refuses a start older than seven days at each page, and the pages of a window take time."""
 
+FRESHEST = timedelta(seconds=10)
 LAG = timedelta(seconds=15)
 """X refuses an end of the last ten seconds; a clock may be some off."""
 
@@ -110,11 +111,11 @@ class XSource:
         says in `covered` what was left. Sightings may come twice when X repeats a page.
         """
         asked = self._narrow(window)
-        params = self._params_of(query, asked)
+        put = partial(self._ask_page, asked, self._params_of(query, asked))
         chain = _Chain()
         token: str | None = None
         while True:
-            token, page = ask(partial(self._ask_page, params, token))
+            token, page = ask(partial(put, token))
             yield page if token else replace(page, covered=asked)
             if token is None:
                 return
@@ -126,19 +127,45 @@ class XSource:
         asked = self._narrow(window)
         span = {"start_time": asked.since, "end_time": asked.until, "granularity": "day"}
         count = partial(self._client.count, archive=self._archive, query=render(query.terms))
+        put = partial(self._ask, asked, count)
         total, token = 0, None
         for _ in range(MAX_COUNT_PAGES):
-            answer = ask(partial(count, next_token=token, **span))
+            answer = ask(partial(put, next_token=token, **span))
             total, token = total + _total_of(answer), _token_of(answer)
             if token is None:
                 return total
             time.sleep(self._pause_s)
         raise SourceUnavailable("X counts without end; try later")
 
-    def _ask_page(self, params: Mapping[str, Any], token: str | None) -> tuple[str | None, Page]:
+    def _ask_page(
+        self, window: Window, params: Mapping[str, Any], token: str | None
+    ) -> tuple[str | None, Page]:
         """Return the next page's token and this page; raises where X's answer cannot be read."""
-        answer = self._client.search(archive=self._archive, next_token=token, **params)
-        return _token_of(answer), _read_page(answer)
+        search = partial(self._client.search, archive=self._archive)
+        answer = self._ask(window, search, next_token=token, **params)
+        return _token_of(answer), read_page(answer)
+
+    def _ask(
+        self, window: Window, put: Callable[..., Mapping[str, Any]], **params: Any
+    ) -> Mapping[str, Any]:
+        try:
+            return put(**params)
+        except QueryRefused:
+            self._check_clock(window)
+            raise
+
+    def _check_clock(self, window: Window) -> None:
+        """Raise ClockAstray where the date of X's refusal tells that our clock made it refuse.
+
+        A start may also be too old because the pages before took long; then no clock is wrong.
+        """
+        here, there = self._clock(), self._client.refused_at
+        if there is None:
+            return
+        ahead = window.until > there - FRESHEST
+        behind = here < there - EDGE and window.since < there - RECENT_SPAN and not self._archive
+        if ahead or behind:
+            raise blame_clock("X", here, there)
 
     def _params_of(self, query: Query, window: Window) -> Mapping[str, Any]:
         return {
@@ -197,57 +224,6 @@ def _total_of(answer: Mapping[str, Any]) -> int:
     if isinstance(total, int):
         return total
     raise SourceUnavailable("X counts in a format not its own; try later")
-
-
-def _read_page(answer: Mapping[str, Any]) -> Page:
-    """Read one answer; what cannot be read as a post becomes a skip."""
-    tweets = answer.get("data") or []
-    if not isinstance(tweets, list):
-        raise SourceUnavailable("X answered in a format not its own; try later")
-    includes = answer.get("includes")
-    users, places = _by_id(includes, "users"), _by_id(includes, "places")
-    read = [_read_tweet(tweet, users, places) for tweet in tweets]
-    return Page(
-        sightings=[each for each in read if isinstance(each, Sighting)],
-        skips=[each for each in read if isinstance(each, Skip)] + _withheld(answer.get("errors")),
-        reads=len(tweets),
-        users=len(users),
-    )
-
-
-def _read_tweet(
-    tweet: object, users: Mapping[str, Mapping[str, Any]], places: Mapping[str, Mapping[str, Any]]
-) -> Sighting | Skip:
-    if not isinstance(tweet, Mapping):
-        return Skip("not an object where a post is due")
-    try:
-        sighting = sighting_from_tweet(tweet, users, places)
-    except SightingError as error:
-        return Skip(str(error))
-    if sighting.kind == "repost":
-        return Skip("a retweet, though none were asked for", where=f"x:{sighting.native_id}")
-    return sighting
-
-
-def _withheld(errors: object) -> list[Skip]:
-    """Count the posts that X names among the errors of an answer it gives nevertheless.
-
-    Errors about users and places take only hints away; the posts are there.
-    """
-    return [
-        Skip("X names the post and withholds it")
-        for error in (errors if isinstance(errors, list) else [])
-        if isinstance(error, Mapping) and error.get("resource_type") == "tweet"
-    ]
-
-
-def _by_id(includes: object, kind: str) -> dict[str, Mapping[str, Any]]:
-    each_of_kind = includes.get(kind) if isinstance(includes, Mapping) else None
-    return {
-        each["id"]: each
-        for each in (each_of_kind if isinstance(each_of_kind, list) else [])
-        if isinstance(each, Mapping) and isinstance(each.get("id"), str)
-    }
 
 
 def _floor(moment: datetime) -> datetime:

@@ -18,6 +18,7 @@ from collector.errors import (
     SourceError,
     SourceUnavailable,
 )
+from collector.sources.said_date import read_date
 from collector.sources.transport import mount_timeouts
 
 __all__ = ["XClient"]
@@ -53,6 +54,8 @@ class XClient:
     ) -> None:
         self._token = _check_token(bearer_token)
         self._clock = clock
+        self.refused_at: datetime | None = None
+        """When X last refused a question, by X's own clock; None where that answer is undated."""
         # With wait_on_rate_limit tweepy calls itself again at once, and for ever, on a 429
         # without a reset time, which is what a spent cap looks like.
         self._client = tweepy.Client(self._token, return_type=dict, wait_on_rate_limit=False)
@@ -143,6 +146,7 @@ class XClient:
 
     def _translate_refusal(self, error: tweepy.HTTPException) -> SourceError:
         said = self._message_of(error)
+        self.refused_at = read_date(error.response.headers)
         match error.response.status_code:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 return CredentialRefused(f"X refuses the credential in {SECRET}: {said}")

@@ -1,6 +1,7 @@
 """Reddit's past from the archive: a server on this machine, its faults, and a real store."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from collector.backfill_reddit import BackfillError, fill_from_archive
-from collector.checks import count_unchecked
+from collector.checks import count_unchecked, mark_seen, read_queue, read_states
 from collector.collecting import Collected
 from collector.errors import QueryRefused, StopRequested
 from collector.holds import lift_hold
@@ -216,9 +217,13 @@ def test_a_fault_that_passes_costs_nothing(
     store.close()
 
 
-def test_slow_drops_are_given_up(bench: Bench) -> None:
+@pytest.mark.parametrize("head", [False, True])
+def test_slow_drops_are_given_up(bench: Bench, *, head: bool) -> None:
     truth = fill_archive(bench.server, 20)
-    bench.server.answer(Answer(body=b" " * 5_000, drip_s=0.01))
+    bench.server.answer(Answer(body=b" " * 5_000, drip_s=0.01, drip_head=head))
+    started = time.monotonic()
+    assert bench.fill(timeout_s=0.2).stops == []
+    assert time.monotonic() - started < 30, "each drop is in time, all of them take a minute"
     assert bench.fill(timeout_s=0.2).stops == []
     assert bench.stored() == truth
 
@@ -403,6 +408,21 @@ def test_posts_of_the_archive_are_unchecked_until_there_is_a_credential(
         assert count_unchecked(connection, Secrets()) == len(truth)
         monkeypatch.setenv("AWAAZ_REDDIT_CLIENT_SECRET", "a-secret")
         assert count_unchecked(connection, Secrets()) == 0
+    monkeypatch.delenv("AWAAZ_REDDIT_CLIENT_SECRET")
+    with bench.store.writing() as connection:
+        mark_seen(connection, list(connection.scalars(select(posts.c.id).limit(2))), NOW)
+        left = count_unchecked(connection, Secrets())
+    assert left == len(truth) - 2, "what Reddit showed since is checked"
+
+
+def test_what_only_the_archive_showed_was_not_seen_on_reddit(bench: Bench) -> None:
+    truth = fill_archive(bench.server, 10)
+    bench.fill()
+    with bench.store.reading() as connection:
+        (state,) = read_states(connection, ["reddit"], NOW - DAY)
+        assert (state.posts, state.unchecked) == (len(truth), len(truth))
+        due = read_queue(connection, "reddit", asked_before=NOW - DAY, limit=100)
+    assert len(due) == len(truth), "the first that a re-check asks about"
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -15,7 +15,9 @@ from collector.sources.reddit import RedditSource
 from collector.sources.x import XSource
 from collector.store import Store
 from tests.servers.reddit_server import RedditServer
-from tests.servers.x_server import XServer
+from tests.servers.x_api import Answer
+from tests.servers.x_faults import change, refuse
+from tests.servers.x_server import Asked, Reply, XServer
 from tests.stores import open_test_store
 
 START = datetime(2026, 3, 8, 12, tzinfo=UTC)
@@ -182,3 +184,51 @@ def test_a_ledger_without_claims_is_left_alone(store: Store, x: XServer, world: 
     world.astray = timedelta(days=-3_000)
     collect_x(store, x, world)
     check_windows(store)
+
+
+def ends(store: Store) -> list[str]:
+    with store.reading() as connection:
+        return list(connection.scalars(select(runs.c.stop).order_by(runs.c.id)))
+
+
+@pytest.mark.parametrize("astray", [HOUR, 30 * HOUR, -2 * HOUR])
+def test_x_names_the_clock_and_not_the_query_until_it_is_right(
+    store: Store, x: XServer, world: World, astray: timedelta
+) -> None:
+    truth = {x.corpus.post("#MeToo", START - 3 * HOUR)["id"]}
+    world.astray = astray
+    (said,) = collect_x(store, x, world).stops
+    assert f"{world.here():%Y-%m-%d %H:%M:%S} UTC" in said
+    assert f"X {START:%Y-%m-%d %H:%M:%S}. Set the clock right" in said
+    assert ends(store)[-1] == "clock_astray"
+    assert len(x.asked) == len(ends(store)), "asking again at once would be refused again"
+    world.astray = timedelta()
+    assert collect_x(store, x, world).stops == []
+    assert stored(store) == truth
+    assert ends(store)[-1] == "complete"
+    check_windows(store)
+
+
+def test_a_query_that_x_refuses_is_named_however_fast_the_clock(
+    store: Store, x: XServer, world: World
+) -> None:
+    x.always = refuse(400, "Ambiguous use of and")
+    world.astray = timedelta(seconds=2)
+    assert "Ambiguous" in collect_x(store, x, world).stops[0]
+    x.dated, world.astray = False, 5 * HOUR
+    assert "does not take the query" in collect_x(store, x, world).stops[0], "who is to know?"
+    assert set(ends(store)) == {"query_refused"}
+
+
+def test_pages_that_took_long_are_not_blamed_on_the_clock(
+    store: Store, x: XServer, world: World
+) -> None:
+    def wait(server: XServer, asked: Asked, answer: Answer) -> Reply:
+        world.true += HOUR
+        return change()(server, asked, answer)
+
+    for minutes in range(15):
+        x.corpus.post("#MeToo", START - timedelta(days=6, hours=23, minutes=minutes))
+    x.script(wait)
+    assert "start_time" in collect_x(store, x, world).stops[0]
+    assert ends(store)[-1] == "query_refused"

@@ -114,8 +114,9 @@ def test_connection_closed_in_the_middle(server: RedditServer, on: str) -> None:
 
 
 @pytest.mark.parametrize("on", ["/r/", TOKEN])
-def test_slow_drops(server: RedditServer, on: str) -> None:
-    server.answer(Answer(body=b" " * 10_000, drip_s=0.05, on=on))
+@pytest.mark.parametrize("head", [False, True])
+def test_slow_drops(server: RedditServer, on: str, *, head: bool) -> None:
+    server.answer(Answer(body=b" " * 10_000, drip_s=0.05, on=on, drip_head=head))
     started = time.monotonic()
     fail(server, SourceUnavailable, timeout_s=0.3)
     assert time.monotonic() - started < 30, "PRAW holds to 16 s, and to each drop anew"

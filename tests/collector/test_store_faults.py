@@ -25,6 +25,8 @@ from collector.scrubbing import scrub
 from collector.sources.x import XSource
 from collector.store import Store
 from tests.conftest import ROOT
+from tests.servers.arctic_server import ArcticServer
+from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.x_server import XServer
 from tests.stores import KEY
 from tests.test_awaaz import call
@@ -262,6 +264,34 @@ def test_a_limit_on_files_is_told_in_a_sentence(tmp_path: Path, size: int) -> No
         call("import", str(archive))
         assert count_posts(tmp_path / "data" / "awaaz.db") == 4_000
         assert "0 new" in call("import", str(archive)).stdout
+
+
+@pytest.mark.parametrize("archive", [False, True])
+def test_reddit_and_its_archive_without_space_go_on_when_there_is_some(
+    tmp_path: Path, *, archive: bool
+) -> None:
+    now = datetime.now(UTC)
+    with ArcticServer() if archive else RedditServer() as server:
+        for n in range(400):
+            at = now - (4 * 24 if archive else 1) * HOUR - n * timedelta(minutes=1)
+            server.comment("pakistan", f"I believe her, {n}. #MeToo " + "again " * 60, at)
+        name = "ARCTIC_SHIFT" if archive else "REDDIT"
+        environment: dict[str, Any] = {
+            f"AWAAZ_{name}__ENABLED": "true",
+            f"AWAAZ_{name}__ENDPOINT": server.endpoint,
+            "AWAAZ_ARCTIC_SHIFT__PACE_S": "0",
+            "AWAAZ_REDDIT__SUBREDDITS": '{"pakistan": "PK"}',
+            "AWAAZ_REDDIT_CLIENT_ID": CLIENT_ID,
+            "AWAAZ_REDDIT_CLIENT_SECRET": CLIENT_SECRET,
+        }
+        span = ("--since", f"{now - 6 * 24 * HOUR:%Y-%m-%d}", "--until", f"{now:%Y-%m-%d}")
+        command = ("backfill-reddit", *span) if archive else ("collect", "reddit")
+        done = call_limited(250_000, *command, **environment)
+        assert done.returncode == 1, done.stderr
+        assert "Traceback" not in done.stderr
+        assert "disk" in done.stderr
+        call(*command, **environment)
+    assert count_posts(tmp_path / "data" / "awaaz.db") == 400
 
 
 def test_labelling_and_export_without_space_are_told(tmp_path: Path) -> None:

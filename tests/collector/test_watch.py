@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 
 from collector.health import read_health
 from collector.jobs import Job
+from collector.limits_schema import draws
 from collector.notify import Channel, MailChannel, WebhookChannel
 from collector.schema import runs
 from collector.store import Store
@@ -111,8 +112,8 @@ def test_three_failures_are_told_once_until_a_success(bench: Bench) -> None:
     assert bench.told() == ["failing:x"], "another process knows that it was told"
     bench.take("x", new=1)
     bench.look()
-    for _ in range(3):
-        bench.take("x", stop="unavailable")
+    for stop in ("unavailable", "query_refused", "clock_astray"):
+        bench.take("x", stop=stop)
     bench.look()
     assert bench.told() == ["failing:x", "failing:x"]
 
@@ -169,6 +170,43 @@ def test_low_coverage_is_told_and_clears_when_it_is_repaired(bench: Bench) -> No
     assert bench.told() == ["coverage:x"]
     with bench.store.reading() as connection:
         assert standing_conditions(connection) == []
+
+
+def put_draws(bench: Bench, since: datetime, hours: int, drawn: int) -> None:
+    """Draw the first slices of a span and leave the others out."""
+    with bench.store.writing() as connection:
+        for hour in range(hours):
+            at = since + hour * HOUR
+            row = {"source": "x", "since": at, "until": at + HOUR, "probability": 0.25}
+            connection.execute(insert(draws).values(**row, drawn=hour < drawn))
+
+
+def test_what_chance_left_out_is_no_gap_but_what_it_drew_is(bench: Bench) -> None:
+    cover(bench, START - DAY, START)
+    put_draws(bench, START, hours=96, drawn=24)
+    bench.clock.now = START + 4 * DAY
+    cover(bench, START, START + DAY)
+    bench.look()
+    assert bench.told() == [], "three of four slices are planned gaps"
+    bench.clock.now = START + 8 * DAY
+    put_draws(bench, START + 4 * DAY, hours=96, drawn=72)
+    cover(bench, START + 4 * DAY, START + 5 * DAY)
+    bench.look()
+    assert bench.told() == ["coverage:x"]
+    assert "is covered" in bench.hook.told[0]["text"]
+    cover(bench, START + 5 * DAY, START + 7 * DAY)
+    bench.look()
+    with bench.store.reading() as connection:
+        assert standing_conditions(connection) == []
+
+
+def test_a_week_that_was_left_out_altogether_is_no_gap(bench: Bench) -> None:
+    cover(bench, START - DAY, START)
+    put_draws(bench, START, hours=96, drawn=0)
+    bench.clock.now = START + 4 * DAY
+    bench.take("x", planned_until=bench.clock.now)
+    bench.look()
+    assert bench.told() == []
 
 
 def test_coverage_is_not_judged_on_the_first_day_nor_by_old_terms(bench: Bench) -> None:

@@ -3,14 +3,16 @@
 import json
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from tests.servers.reddit_posts import RedditPosts, Thing
-from tests.servers.reddit_server import Answer, json_answer
+from tests.servers.reddit_server import Answer, drip_head, json_answer
 
 SLOW = {"data": None, "error": "Timeout. Maybe slow down a bit"}
 WORD = re.compile(r"[^\W_]+")
@@ -29,11 +31,13 @@ class ArcticServer(RedditPosts):
     """Gives invented things as the archive does: `after` and `before` excluded, by the second.
 
     `allowance` counts down in its headers where it is set; a question over more than `most_s`
-    seconds or `most` things takes it too long, as it does the real one.
+    seconds or `most` things takes it too long, as it does the real one. Its answers are dated by
+    `clock`, and without one bear no date.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
         super().__init__()
+        self.clock = clock
         self.asked: list[Question] = []
         self.script: list[Answer] = []
         self.allowance: int | None = None
@@ -149,8 +153,14 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(arctic.script.pop(0) if arctic.script else arctic.give(question))
 
     def _send(self, answer: Answer) -> None:
-        self.send_response(answer.status)
+        if answer.drip_head:
+            drip_head(self.wfile, answer.drip_s, self.server.arctic.stopped)
+            self.close_connection = True
+            return
+        self.send_response_only(answer.status)
         headers: dict[str, Any] = {"content-type": "application/json", **answer.headers}
+        if (clock := self.server.arctic.clock) is not None:
+            headers["date"] = format_datetime(clock(), usegmt=True)
         for name, value in (headers | {"content-length": str(len(answer.body))}).items():
             self.send_header(name, value)
         self.end_headers()

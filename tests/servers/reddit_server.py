@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,6 +32,8 @@ class Answer:
     """Close the connection in the middle of the body."""
     drip_s: float = 0.0
     """Seconds between the bytes of the body."""
+    drip_head: bool = False
+    """The head drips instead, and the body never comes."""
 
 
 def json_answer(value: object, status: int = 200, **options: Any) -> Answer:
@@ -157,7 +160,10 @@ class _Handler(BaseHTTPRequestHandler):
         agent = self.headers.get("user-agent", "")
         reddit.seen.append(Seen(self.command, parts.path, params, agent))
         scripted = reddit.next_scripted(parts.path)
-        if scripted is not None:
+        if scripted is not None and scripted.drip_head:
+            drip_head(self.wfile, scripted.drip_s, reddit.stopped)
+            self.close_connection = True
+        elif scripted is not None:
             self._send(scripted)
         elif parts.path == "/api/v1/access_token":
             self._send(self._grant())
@@ -218,6 +224,14 @@ class _Handler(BaseHTTPRequestHandler):
             if answer.drip_s and self.server.reddit.stopped.wait(answer.drip_s):
                 break
         self.close_connection = answer.cut or bool(answer.drip_s) or self.close_connection
+
+
+def drip_head(wire: BufferedIOBase, pause_s: float, stopped: threading.Event) -> None:
+    """Write the head of an answer byte by byte until the other end goes, or `stopped`."""
+    for byte in b"HTTP/1.1 200 OK\r\nx-slow: " + b"slow " * 2_000:
+        wire.write(bytes([byte]))
+        if stopped.wait(pause_s):
+            return
 
 
 def _pieces(answer: Answer) -> Iterator[bytes]:

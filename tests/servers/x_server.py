@@ -9,7 +9,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
 from types import TracebackType
@@ -68,6 +69,8 @@ class XServer:
         self.always: Turn | None = None
         self.deliveries: deque[Callable[[Reply], Reply]] = deque()
         """Faults of the next downloads of a job's answer."""
+        self.dated = True
+        """Whether answers bear the date, which X's do."""
         self.asked: list[Asked] = []
         self.served: list[Answer] = []
         server = self
@@ -171,6 +174,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Reply) -> None:
         headers = answer.headers | {"content-length": str(len(answer.body))}
+        if self.x.dated:
+            headers["date"] = format_datetime(self.x.api.clock().astimezone(UTC), usegmt=True)
         lines = [f"HTTP/1.1 {answer.status} {self.responses[answer.status][0]}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         head = "\r\n".join([*lines, "", ""]).encode("ascii")

@@ -66,7 +66,7 @@ class Trouble:
         """Millionths of a dollar by the month that this machine's clock says."""
         self.checks = 0
         """Millionths of a dollar for re-checking, which has a line of its own."""
-        self._random = random.Random(seed)  # noqa: S311
+        self._random = random.Random(seed)  # noqa: S311  # it guards no secret
         world.x.always = self._answer_x
 
     @property

@@ -39,7 +39,7 @@ class World(AbstractContextManager["World"]):
         self.x = XServer(token=TOKEN, clock=lambda: self.true)
         self.reddit = RedditServer(allowance=10**9, clock=lambda: self.true)
         self.numbers = count()
-        self._random = random.Random(seed)  # noqa: S311
+        self._random = random.Random(seed)  # noqa: S311  # it guards no secret
         self._due: list[tuple[datetime, int, Event]] = []
         self._order = count()
         self._planned = START

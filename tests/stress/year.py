@@ -60,8 +60,9 @@ class Year:
     def __init__(self, world: World, store: Store, seed: int) -> None:
         self.world, self.store = world, store
         self.trouble = Trouble(world, seed)
-        self._random = random.Random(seed)  # noqa: S311
-        self._patience = Patience(3, 2, 60, timedelta(minutes=15), world.sleep)
+        self._random = random.Random(seed)  # noqa: S311  # it guards no secret
+        chance = random.Random(seed)  # noqa: S311  # it guards no secret
+        self._patience = Patience(3, 2, 60, timedelta(minutes=15), world.sleep, chance)
 
     def live(self, days: int) -> Report:
         """Collect twice a day, re-check once a week, and say at the end what came of it."""
