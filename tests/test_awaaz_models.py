@@ -15,10 +15,10 @@ CORPUS = ROOT / "classifier" / "corpus" / "invented-1.jsonl"
 
 @pytest.fixture
 def labelled(tmp_path: Path) -> Path:
-    """Three hundred invented posts with their labels, of every stance."""
+    """A hundred and fifty invented posts with their labels, of every stance."""
     path = tmp_path / "labelled.jsonl"
     with CORPUS.open(encoding="utf-8") as lines:
-        path.write_text("".join(islice(lines, 0, 1800, 6)), encoding="utf-8")
+        path.write_text("".join(islice(lines, 0, 1800, 12)), encoding="utf-8")
     return path
 
 
@@ -29,7 +29,7 @@ def test_evaluate_writes_a_table_figures_and_a_page(labelled: Path, tmp_path: Pa
     assert "What is taken for what" in shown
     assert "Worst mistakes" in shown
     plain = json.loads(figures.read_text(encoding="utf-8"))
-    assert plain["parts"][0]["n"] == 300
+    assert plain["parts"][0]["n"] == 150
     assert "text" not in plain["mistakes"][0]
     assert "How well metoo-minilm" in page.read_text(encoding="utf-8")
 

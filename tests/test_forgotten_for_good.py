@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import select
 
 from classifier.annotations import Annotation, read_annotations, record_annotations
+from collector.asking import Patience
 from collector.collecting import Plan, collect_source
 from collector.compliance import CheckPlan, recheck
 from collector.forgetting import PostId, expire_text, forget_posts
@@ -110,7 +111,7 @@ class World:
     def comply(self) -> None:
         x = XChecker(bearer_token="invented-bearer", endpoint=self.x.url, clock=self.clock)
         reddit = RedditChecker(**self.reddit.settings(), clock=self.clock)
-        plan = CheckPlan(1000, timedelta(0), clock=self.clock)
+        plan = CheckPlan(1000, timedelta(0), patience=Patience(attempts=1), clock=self.clock)
         assert recheck(self.store, x, plan).stop == ""
         assert recheck(self.store, reddit, plan).stop == ""
 

@@ -67,7 +67,7 @@ def check_x(store: Store, server: XServer, clock: Clock, limit: int = 1000) -> C
 
 def check_reddit(store: Store, server: RedditServer, clock: Clock) -> Checked:
     checker = RedditChecker(**server.settings(), clock=clock)
-    return recheck(store, checker, CheckPlan(1000, DAY, clock=clock))
+    return recheck(store, checker, CheckPlan(1000, DAY, patience=Patience(attempts=1), clock=clock))
 
 
 def fill_x(store: Store, server: XServer, clock: Clock, count: int) -> list[str]:

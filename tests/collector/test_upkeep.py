@@ -116,7 +116,7 @@ def test_collecting_shrinks_to_what_can_be_looked_up(
     store: Store, x: XServer, clock: Clock
 ) -> None:
     upkeep = Upkeep(60, 30 * DAY, "x-batch")
-    post(x, clock, 200)
+    post(x, clock, 150)
     end_job(store, clock, "credential_refused")
     collect(store, x, clock, upkeep)
     assert 0 < count(store) <= 60
@@ -125,8 +125,8 @@ def test_collecting_shrinks_to_what_can_be_looked_up(
         ledger = read_coverage(connection, now=clock.now, since=days[0], until=days[1])
     assert "left_out" in set(ledger["reason"]), "the ledger says what was not collected"
     while not (collected := collect(store, x, clock, upkeep)).stops:
-        clock.now += HOUR
-        post(x, clock, 20)
+        clock.now += 6 * HOUR
+        post(x, clock, 60)
     assert "re-checked" in collected.stops[0] or "asked about again" in collected.stops[0]
     assert count(store) <= 60
 

@@ -121,7 +121,8 @@ class Year:
         )
         recheck_platform(self.store, x)
         reddit = RedditChecker(**self.world.reddit.settings(), clock=here)
-        recheck(self.store, reddit, CheckPlan(100_000, 6 * DAY, clock=here))
+        plan = CheckPlan(100_000, 6 * DAY, patience=self._patience, clock=here)
+        recheck(self.store, reddit, plan)
 
     def _open_x(self) -> XSource:
         return XSource(
