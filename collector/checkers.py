@@ -15,9 +15,7 @@ from collector.store import Store
 from config.secrets import Secrets
 from config.settings import Settings
 
-__all__ = ["CHECKED_PLATFORMS", "CheckerEntry", "list_checkers", "recheck_platform"]
-
-CHECKED_PLATFORMS = ("x", "reddit")
+__all__ = ["CheckerEntry", "list_checkers", "recheck_platform"]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from collector.sources.protocol import REDDIT_ARCHIVE
 from config.secrets import Secrets
 
 __all__ = [
+    "CHECKED_PLATFORMS",
     "CheckState",
     "Due",
     "count_unchecked",
@@ -23,6 +24,10 @@ __all__ = [
     "read_queue",
     "read_states",
 ]
+
+
+CHECKED_PLATFORMS = ("x", "reddit")
+"""Platforms that can be asked whether their posts are still there."""
 
 
 @dataclass(frozen=True, slots=True)

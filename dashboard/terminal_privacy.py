@@ -4,23 +4,25 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from collector.batch_jobs import find_job
-from collector.checkers import CHECKED_PLATFORMS
-from collector.checks import CheckState, read_states
-from collector.compliance import Checked
+from collector.checks import CHECKED_PLATFORMS, CheckState, read_states
 from collector.store import Store
 from config.settings import Settings
 from dashboard.terminal import err, out
+
+if TYPE_CHECKING:  # `status` shows states only, and re-checking reads texts
+    from collector.compliance import Checked
 
 __all__ = ["show_check_states", "show_checked", "show_checking", "show_recheck"]
 
 
 @contextmanager
-def show_checking(platform: str) -> Iterator[Callable[[Checked], None]]:
+def show_checking(platform: str) -> Iterator[Callable[["Checked"], None]]:
     """Yield a function that shows how far a turn of re-checking has come."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=err, transient=True) as bar:
@@ -28,7 +30,7 @@ def show_checking(platform: str) -> Iterator[Callable[[Checked], None]]:
         yield lambda checked: bar.update(task, description=f"Asking {platform}: {checked}")
 
 
-def show_checked(checked: Checked) -> None:
+def show_checked(checked: "Checked") -> None:
     """Print what a turn of re-checking found and what stopped it."""
     waits = "; the job is under way, and the next turn reads its answer" if checked.waiting else ""
     out.print(f"[bold]{checked.source}[/]: {checked}{waits}")

@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from tests.commanding import call
 from tests.conftest import ROOT
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.x_server import XServer
@@ -37,21 +38,6 @@ def archive(tmp_path: Path) -> Path:
     lines = [json.dumps(row, ensure_ascii=False) for row in rows]
     path.write_text("\n".join([*lines[:2], "{broken", *lines[2:]]) + "\n", encoding="utf-8")
     return path
-
-
-def call(*arguments: str, code: int = 0, **environment: Any) -> subprocess.CompletedProcess[str]:
-    """Run awaaz in a process of its own and check how it ended."""
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "awaaz.py"), *arguments],
-        env={**os.environ, "COLUMNS": "200", "PYTHONWARNINGS": "error", **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
-    assert "Traceback" not in done.stderr
-    return done
 
 
 def test_the_whole_line_from_archive_to_export(archive: Path, tmp_path: Path) -> None:

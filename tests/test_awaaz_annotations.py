@@ -8,8 +8,8 @@ import polars as pl
 
 from classifier.labelled_data import read_labelled
 from classifier.wiring import open_store
+from tests.commanding import call
 from tests.stores import make_post, open_test_store, put_posts
-from tests.test_awaaz import call
 
 HEADER = "id,coder,stance,frame,codebook,drawn_because,probability"
 

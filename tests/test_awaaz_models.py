@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.commanding import call
 from tests.conftest import ROOT
 from tests.models import copy_model
-from tests.test_awaaz import call
 
 CORPUS = ROOT / "classifier" / "corpus" / "invented-1.jsonl"
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from tests.commanding import call
 from tests.conftest import ROOT
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.x_server import XServer
-from tests.test_awaaz import call
 
 IDS = [f"10500000000000000{n:02}" for n in range(1, 6)]
 

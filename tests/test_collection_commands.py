@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.commanding import call
 from tests.servers.x_faults import spend_cap
 from tests.servers.x_server import XServer
-from tests.test_awaaz import call
 
 
 def now() -> datetime:

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from tests.collector.test_store_faults import count_posts
+from tests.commanding import call
 from tests.conftest import ROOT
 from tests.servers.arctic_server import ArcticServer
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.webhook_server import WebhookServer
 from tests.servers.x_faults import refuse
 from tests.servers.x_server import XServer
-from tests.test_awaaz import call
 
 TOKEN = "invented-bearer"
 POST = "I believe her, whatever they write about the case. #MeToo"
@@ -142,7 +142,15 @@ def test_a_backfill_beside_a_run_disturbs_neither(x: XServer, tmp_path: Path) ->
         for n in range(150):
             archive.comment("pakistan", POST, datetime(2018, 10, 1, n // 60, n % 60, tzinfo=UTC))
         told = call(
-            *("backfill-reddit", "--since", "2018-10-01", "--until", "2018-10-02"),
+            *(
+                "backfill",
+                "--source",
+                "reddit-archive",
+                "--since",
+                "2018-10-01",
+                "--until",
+                "2018-10-02",
+            ),
             **environment | with_archive(archive),
         ).stdout
         assert "150 new" in told

@@ -19,9 +19,9 @@ from classifier.labelled_data import read_labelled
 from classifier.model_folder import read_settings
 from classifier.stance_classifier import StanceClassifier
 from classifier.text import normalise
+from tests.commanding import call
 from tests.conftest import ROOT
 from tests.servers.hub_server import HubServer
-from tests.test_awaaz import call
 
 torch = pytest.importorskip("torch", reason="training needs the extra `train`")
 pytest.importorskip("onnx", reason="training needs the extra `train`")

@@ -24,10 +24,10 @@ from collector.sources.protocol import Window
 from collector.store import Store
 from config.secrets import Secrets
 from config.settings import Settings, load_settings
+from tests.commanding import call
 from tests.servers.arctic_server import SLOW, ArcticServer, Question, page_of
 from tests.servers.reddit_server import Answer, json_answer
 from tests.stores import open_test_store
-from tests.test_awaaz import call
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 START = datetime(2018, 10, 1, tzinfo=UTC)
@@ -425,7 +425,7 @@ def test_what_only_the_archive_showed_was_not_seen_on_reddit(bench: Bench) -> No
     assert len(due) == len(truth), "the first that a re-check asks about"
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     gaps=st.lists(st.sampled_from([0, 0, 0, 1, 2, 60, 3_599, 86_400]), max_size=160),
     most=st.sampled_from([10, 13, 100]),

@@ -24,12 +24,12 @@ from collector.schema import posts, runs
 from collector.scrubbing import scrub
 from collector.sources.x import XSource
 from collector.store import Store
+from tests.commanding import call
 from tests.conftest import ROOT
 from tests.servers.arctic_server import ArcticServer
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.x_server import XServer
 from tests.stores import KEY
-from tests.test_awaaz import call
 from tests.test_killed import write_archive
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
@@ -285,7 +285,9 @@ def test_reddit_and_its_archive_without_space_go_on_when_there_is_some(
             "AWAAZ_REDDIT_CLIENT_SECRET": CLIENT_SECRET,
         }
         span = ("--since", f"{now - 6 * 24 * HOUR:%Y-%m-%d}", "--until", f"{now:%Y-%m-%d}")
-        command = ("backfill-reddit", *span) if archive else ("collect", "reddit")
+        command = (
+            ("backfill", "--source", "reddit-archive", *span) if archive else ("collect", "reddit")
+        )
         done = call_limited(250_000, *command, **environment)
         assert done.returncode == 1, done.stderr
         assert "Traceback" not in done.stderr
