@@ -24,6 +24,11 @@ ROOT = Path(__file__).resolve().parents[1]
 numbers = itertools.count(1)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: some tests wait for servers and clocks."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of reference data beside the checkout; skips where it is absent."""
