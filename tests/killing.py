@@ -113,7 +113,7 @@ def choose_work(action: str, source: Path) -> Iterator[Work]:
         yield lambda opened: import_archive(opened, source)
     elif action == "label":
         classifier = StanceClassifier.load(threads=1)  # with more it would have threads to lose
-        yield lambda opened: label_posts(opened, classifier, batch_size=40)
+        yield lambda opened: label_posts(opened, classifier, batch_size=20)
     elif action == "backfill":
         from tests.stress.archive import backfilling
 

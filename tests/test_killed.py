@@ -45,13 +45,13 @@ def test_an_import_killed_anywhere_ends_in_the_same_store(tmp_path: Path) -> Non
 
 def test_labelling_killed_anywhere_ends_in_the_same_counts(tmp_path: Path) -> None:
     archive = tmp_path / "archive.jsonl"
-    write_archive(archive, 180)
+    write_archive(archive, 90)
     store = open_test_store(f"sqlite:///{tmp_path}/unlabelled.db")
     import_archive(store, archive)
     store.close()
     answer = kill("label", tmp_path, tmp_path / "unlabelled.db", 20)
     assert answer["kills"] == 20
-    assert answer["rows"]["labels"] == answer["rows"]["posts"] == 180
+    assert answer["rows"]["labels"] == answer["rows"]["posts"] == 90
 
 
 def test_a_collection_killed_anywhere_ends_in_the_same_store(tmp_path: Path) -> None:

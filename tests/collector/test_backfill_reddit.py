@@ -425,7 +425,7 @@ def test_what_only_the_archive_showed_was_not_seen_on_reddit(bench: Bench) -> No
     assert len(due) == len(truth), "the first that a re-check asks about"
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     gaps=st.lists(st.sampled_from([0, 0, 0, 1, 2, 60, 3_599, 86_400]), max_size=160),
     most=st.sampled_from([10, 13, 100]),
