@@ -173,10 +173,12 @@ def coverage(
     from collector.coverage import read_coverage
     from collector.holds import read_holds
     from dashboard.terminal_coverage import show_coverage, show_holds, show_spending
+    from dashboard.terminal_privacy import show_check_states
 
     settings, now = settings_now(), datetime.now(UTC)
     budgets = describe_budgets(settings)
-    with open_present(settings).reading() as connection:
+    store = open_present(settings)
+    with store.reading() as connection:
         held = read_holds(connection, now)
         spent = {name: read_spent(connection, name, now) for name in budgets}
         frame = read_coverage(
@@ -187,6 +189,7 @@ def coverage(
             source=source,
         )
     show_coverage(frame)
+    show_check_states(store, settings)
     show_spending(budgets, spent)
     show_holds(held)
 
