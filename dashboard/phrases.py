@@ -1,8 +1,9 @@
 """Phrases: figures put into the sentences of `dashboard.wording`."""
 
 from datetime import date
+from html import escape
 
-from config.codebook import STANCES
+from config.codebook import STANCES, load_codebook
 from dashboard import wording
 from dashboard.trend import FEW, Coverage, Period, Reading, Summary
 
@@ -18,6 +19,7 @@ __all__ = [
     "say_coverage",
     "say_day",
     "say_faint",
+    "say_meanings",
     "say_of",
     "say_period",
     "say_share",
@@ -79,6 +81,13 @@ def say_span(start: date, end: date) -> str:
 def say_period(start: date, end: date, period: Period) -> str:
     """Return the name of a period."""
     return f"{start:%B %Y}" if period == "month" else say_span(start, end)
+
+
+def say_meanings(*, with_none: bool) -> list[str]:
+    """Return what each stance on the chart means, in the codebook's words."""
+    codebook = load_codebook()
+    shown = [s for s in codebook.stances if with_none or s != "none"]
+    return [f"<b>{escape(s)}</b>: {escape(codebook.meanings[s])}" for s in shown]
 
 
 def say_base(*, with_none: bool) -> str:

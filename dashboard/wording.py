@@ -50,6 +50,16 @@ EVENTS_NOTE = (
 )
 NO_EVENTS = "No listed event falls into these dates."
 TABLE_LABEL = "Table"
+TABLE_COLUMNS = {
+    "start": "From",
+    "end": "To",
+    "full": "Whole period",
+    "stance": "Stance",
+    "n": "Posts",
+    "of": "Of posts",
+    "share": "Share",
+    "base": "Shares are of",
+}
 DOWNLOAD = "Download as CSV"
 NO_MATCH = "No labelled post matches these filters. Clear one of them in the sidebar."
 

@@ -22,6 +22,7 @@ from dashboard.phrases import (
     say_coverage,
     say_day,
     say_faint,
+    say_meanings,
     say_summary,
     say_unlabelled,
 )
@@ -88,6 +89,7 @@ def show_charts(
     lines = draw_trend(rows, events, as_counts=filters.as_counts)
     st.html(f'<h2 class="aw-head">{title}<span>{note}</span></h2>')
     st.altair_chart(lines, theme=None, width="stretch", alt=title)
+    show_notes(say_meanings(with_none=filters.with_none))
     beneath = say_bars(with_none=filters.with_none)
     st.html(f'<h3 class="aw-head">{beneath}</h3>')
     st.altair_chart(draw_bars(rows), theme=None, width="stretch", alt=beneath)
@@ -129,7 +131,9 @@ def show_table(points: pl.DataFrame, filters: Filters, settings: Settings) -> No
     table = points.with_columns(pl.col("share").round(4), base)
     name = "awaaz-invented.csv" if settings.dashboard.invented else "awaaz-trend.csv"
     with st.expander(wording.TABLE_LABEL):
-        st.dataframe(table, hide_index=True, width="stretch")
+        st.dataframe(
+            table, hide_index=True, width="stretch", column_config=dict(wording.TABLE_COLUMNS)
+        )
         st.download_button(wording.DOWNLOAD, table.write_csv(), name, "text/csv", on_click="ignore")
 
 

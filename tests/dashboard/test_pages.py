@@ -220,3 +220,12 @@ def test_pages_speak_of_posts_only(open_page: OpenPage, sqlite_address: str) -> 
     fill_store(sqlite_address, make_weeks(weeks=2))
     words = text_of(open_page()).lower()
     assert not re.search(r"\b(men|women think|pakistanis|indians|users)\b", words)
+
+
+@pytest.mark.usefixtures("filled")
+def test_what_the_stances_mean_stands_beneath_the_chart(open_page: OpenPage) -> None:
+    text = text_of(open_page())
+    meanings = load_codebook().meanings
+    for stance in ("supportive", "skeptical", "hostile"):
+        assert f"<b>{stance}</b>: {meanings[stance]}" in text
+    assert meanings["none"] not in text
