@@ -113,8 +113,11 @@ def hide_hashes(connection: Connection) -> None:
     """Keep hashes of texts out of PostgreSQL's statistics, where a forgotten one would stay."""
     if connection.dialect.name == "postgresql":
         for table in (labels, annotations):
-            command = f"ALTER TABLE {table.name} ALTER text_hash SET STATISTICS 0"
-            connection.exec_driver_sql(command)
+            column = f"ALTER TABLE {table.name} ALTER text_hash"
+            connection.exec_driver_sql(f"{column} SET STATISTICS 0")
+            # A change of type, even to itself, drops what ANALYZE copied before.
+            kind = table.c.text_hash.type.compile(connection.dialect)
+            connection.exec_driver_sql(f"{column} TYPE {kind}")
 
 
 CLASSIFIER_STEPS: tuple[Step, ...] = (

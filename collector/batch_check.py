@@ -1,8 +1,9 @@
 """Re-checking by batch jobs: free, for a whole store at once, and asked before any paid lookup."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
 
 from collector.asking import Asker, go_on
 from collector.batch_jobs import (
@@ -15,10 +16,10 @@ from collector.batch_jobs import (
     settle,
     withdraw_places,
 )
-from collector.checks import mark_seen, read_queue
+from collector.checks import mark_there, read_unasked
 from collector.collecting import explain, stop_of
 from collector.compliance import Checked, CheckPlan
-from collector.errors import SourceError, StopRequested
+from collector.errors import JobLost, SourceError, StopRequested
 from collector.forgetting import PostId, forget_batch
 from collector.posts import Tally
 from collector.runs import (
@@ -62,8 +63,8 @@ def recheck_in_batch(
     checked, now = Checked(checker.name), plan.clock()
     with store.reading() as connection:
         job = find_job(connection, checker.platform)
-        before = now - plan.again_after
-        due = read_queue(connection, checker.platform, asked_before=before, limit=checker.most)
+        before, most = now - plan.again_after, min(checker.most, plan.batch_most)
+        due = read_unasked(connection, checker.platform, asked_before=before, limit=most)
     if job is None and not due:
         return checked
     with store.writing() as connection:
@@ -73,12 +74,14 @@ def recheck_in_batch(
     try:
         ask = Asker(plan.patience, plan.clock, check)
         job = job or hand_in(store, checker, plan, ask, {d.post_id: d.asked_id for d in due})
-        if wait_for(store, checker, plan, ask, job, checked):
-            answer = ask(lambda: checker.fetch(job.job))
+        stop = "waiting"
+        if wait_for(checker, plan, ask, job, checked):
+            answer = ask(partial(checker.fetch, job.job))
             write_answer(store, checker, run_id, job, answer, checked, on_batch)
-        stop = "complete"
+            stop = "complete"
     except SourceError as error:
         stop, checked.stop = stop_of(error), explain(error)
+        give_up(store, checker, job, plan.clock(), error)
     except (KeyboardInterrupt, StopRequested):
         stop, checked.stop = "interrupted", "Stopped by the operator."
         raise
@@ -96,9 +99,9 @@ def hand_in(
     """Begin a job about these posts; it is in the store before any id leaves the house."""
     job = OpenJob(ask(checker.begin), plan.clock())
     with store.writing() as connection:
-        keep_job(connection, checker.platform, job, due)
+        kept = keep_job(connection, checker.platform, job, due)
     try:
-        checker.hand_in(job.job, list(due.values()))
+        checker.hand_in(job.job, list(kept.values()))
     except SourceError:
         with store.writing() as connection:
             close_job(connection, checker.platform)
@@ -107,28 +110,30 @@ def hand_in(
 
 
 def wait_for(
-    store: Store,
-    checker: BatchChecker,
-    plan: CheckPlan,
-    ask: Asker,
-    job: OpenJob,
-    checked: Checked,
+    checker: BatchChecker, plan: CheckPlan, ask: Asker, job: OpenJob, checked: Checked
 ) -> bool:
-    """Wait until a job is done, and say whether it is; one that is lost is given up."""
+    """Wait until a job is done and say whether it is; raises JobLost where it never will be."""
     until = plan.clock() + plan.batch_wait
     while True:
-        state = ask(lambda: checker.look(job.job))
+        state = ask(partial(checker.look, job.job))
         if state == "done":
             return True
         if state == "lost" or plan.clock() > job.asked_at + LOST_AFTER:
-            with store.writing() as connection:
-                close_job(connection, checker.platform)
-            checked.stop = "The batch job came to nothing; the next turn begins another."
-            return False
+            raise JobLost("the batch job came to nothing; the next turn begins another")
         if plan.clock() >= until:
             checked.waiting = True
             return False
         ask.pause(plan.batch_step.total_seconds())
+
+
+def give_up(
+    store: Store, checker: BatchChecker, job: OpenJob | None, now: datetime, error: SourceError
+) -> None:
+    """Close a job that is lost, or that nobody has been able to read for a day."""
+    if job is not None and (isinstance(error, JobLost) or now > job.asked_at + LOST_AFTER):
+        with store.writing() as connection:
+            if find_job(connection, checker.platform) == job:
+                close_job(connection, checker.platform)
 
 
 def write_answer(
@@ -160,7 +165,10 @@ def write_answer(
                 forget_batch(store, connection, ids, reason, job.asked_at)
             moved = [one.post_id for one in asked if answer.get(one.asked_id) in MOVED]
             checked.edited += withdraw_places(store, connection, moved)
-            mark_seen(connection, seen_of(asked, gone), job.asked_at)
+            left = [a for a in asked if a.native_id not in gone and is_news(a, job)]
+            edited = {a.post_id for a in left if not a.settled}
+            there = [a.post_id for a in left]
+            mark_there(connection, checker.platform, there, job.asked_at, edited)
             settle(connection, [one.post_id for one in asked])
             count_page(connection, run_id, PageCount(len(asked), Tally(), len(gone)))
         checked.asked += len(asked)
@@ -169,6 +177,6 @@ def write_answer(
             on_batch(checked)
 
 
-def seen_of(asked: Sequence[Asked], gone: Mapping[str, str]) -> list[int]:
-    """Return the posts of which nothing is left to ask; the others wait for a lookup."""
-    return [one.post_id for one in asked if one.settled and one.native_id not in gone]
+def is_news(asked: Asked, job: OpenJob) -> bool:
+    """Say whether the job knows later of a post than we do."""
+    return asked.checked_at is None or asked.checked_at < job.asked_at

@@ -1,15 +1,16 @@
 """What is known of batch jobs under way: kept in the store, so that a killed process loses none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
+from collector.errors import SourceUnavailable
 from collector.post import local_day
 from collector.privacy_schema import batch_asked, batch_jobs, checks
 from collector.schema import posts
-from collector.store import Store
+from collector.store import Store, insert_new
 
 __all__ = [
     "Asked",
@@ -46,8 +47,10 @@ class Asked:
     post_id: int
     native_id: str
     asked_id: str
+    checked_at: datetime | None
+    """When it was last known to be there."""
     settled: bool
-    """Nothing is left to ask once it is known to be there: it cannot have been edited since."""
+    """It cannot have been edited since we read it."""
 
 
 def find_job(connection: Connection, platform: str) -> OpenJob | None:
@@ -57,16 +60,34 @@ def find_job(connection: Connection, platform: str) -> OpenJob | None:
     return OpenJob(*row) if row else None
 
 
-def keep_job(connection: Connection, platform: str, job: OpenJob, asked: Mapping[int, str]) -> None:
-    """Note a job and the posts that it asks about, each with the id that it is asked by."""
+def keep_job(
+    connection: Connection, platform: str, job: OpenJob, asked: Mapping[int, str]
+) -> dict[int, str]:
+    """Note a job and the ids that it asks about; return those whose posts are still stored.
+
+    Raises SourceUnavailable where another job is noted already.
+    """
     row = {"platform": platform, "job": job.job, "asked_at": job.asked_at}
-    connection.execute(insert(batch_jobs).values(row))
-    rows = [{"post_id": i, "platform": platform, "asked_id": named} for i, named in asked.items()]
-    connection.execute(insert(batch_asked), rows)
+    insert_new(connection, batch_jobs, [row])
+    if find_job(connection, platform) != job:
+        raise SourceUnavailable("another job is under way; its answer is read first", billed=False)
+    kept: dict[int, str] = {}
+    for ids in chunks(list(asked)):
+        there = connection.scalars(select(posts.c.id).where(posts.c.id.in_(ids)))
+        kept |= {post_id: asked[post_id] for post_id in there}
+    rows = [{"post_id": i, "platform": platform, "asked_id": named} for i, named in kept.items()]
+    insert_new(connection, batch_asked, rows)
+    return kept
+
+
+def chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield ids in pieces that fit one statement's variables."""
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
 
 
 def close_job(connection: Connection, platform: str) -> None:
-    """Forget a job and what it still asks about."""
+    """Forget the platform's job and what it still asks about, where there is one."""
     connection.execute(delete(batch_asked).where(batch_asked.c.platform == platform))
     connection.execute(delete(batch_jobs).where(batch_jobs.c.platform == platform))
 
@@ -88,7 +109,7 @@ def read_asked(connection: Connection, platform: str, limit: int = CHUNK) -> lis
         .limit(limit)
     )
     return [
-        Asked(post_id, native, asked, is_settled(created, checked))
+        Asked(post_id, native, asked, checked, is_settled(created, checked))
         for post_id, native, asked, created, checked in connection.execute(query)
     ]
 

@@ -14,7 +14,7 @@ from collector.errors import BudgetSpent
 from collector.limits_schema import spending
 from collector.store import Store, insert_new
 
-__all__ = ["Budget", "Charge", "Purse", "month_of", "read_spent", "to_micros"]
+__all__ = ["Bound", "Budget", "Charge", "Purse", "month_of", "read_spent", "to_micros"]
 
 MICROS = 1_000_000
 
@@ -55,6 +55,15 @@ class Budget:
         )
 
 
+@dataclass(slots=True)
+class Bound:
+    """Posts that may still be read, whatever they cost."""
+
+    posts: int
+    advice: str
+    """What to do when there are none left."""
+
+
 class Purse:
     """Pays for the requests of one source, one at a time; `most` is what one may cost.
 
@@ -69,18 +78,22 @@ class Purse:
         most: Charge,
         clock: Callable[[], datetime],
         advice: str = "",
+        bound: Bound | None = None,
     ) -> None:
         self._store = store
         self._source = source
         self._budget = budget
         self._clock = clock
         self._advice = advice
+        self._bound = bound
         self._month = ""
         self._reserved: Charge | None = None
         self.most = most
 
     def check(self, connection: Connection) -> None:
         """Raise BudgetSpent where the month's budget does not pay for one more request."""
+        if self._bound is not None and self._bound.posts < self.most.posts:
+            raise BudgetSpent(f"{self._source} is not read further. {self._bound.advice}")
         spent = read_spent(connection, self._source, self._clock())
         if self._budget and not self._budget.has_room(spent + self.most):
             raise BudgetSpent(self._explain(spent))
@@ -101,6 +114,8 @@ class Purse:
         if self._reserved is not None:
             self._add(connection, charge - self._reserved)
             self._reserved = None
+            if self._bound is not None:
+                self._bound.posts -= charge.posts
 
     def release(self) -> None:
         """Take back what was set aside for a request that was refused uncharged."""

@@ -24,6 +24,7 @@ __all__ = [
 
 SOURCE_NAMES = ("x", "reddit")
 DAYS_OF_MONTH = 30.4
+NO_ROOM = "No more posts are collected than can be asked about again in time: "
 
 
 @dataclass(frozen=True)
@@ -133,13 +134,21 @@ def describe_budgets(settings: Settings) -> Mapping[str, Budget]:
 def describe_upkeep(settings: Settings, platform: str) -> Upkeep:
     """Return how many posts of a platform can be re-checked in time, as configured."""
     compliance, x = settings.compliance, settings.x
-    per_turn = compliance.x_posts_per_turn if platform == "x" else compliance.reddit_posts_per_turn
     days = compliance.max_unchecked_days
-    posts = per_turn * days * 24 / compliance.check_hours
-    if platform == "x" and x.price_per_post and compliance.x_budget_dollars:
+    turns = days * 24 / compliance.check_hours
+    if platform != "x":
+        return Upkeep(
+            int(compliance.reddit_posts_per_turn * turns),
+            advice=NO_ROOM + "raise compliance.reddit_posts_per_turn.",
+        )
+    posts = compliance.x_posts_per_turn * turns
+    if x.price_per_post and compliance.x_budget_dollars:
         posts = min(posts, compliance.x_budget_dollars / x.price_per_post * days / DAYS_OF_MONTH)
-    batch = f"{platform}-batch" if platform == "x" and compliance.x_batch else ""
-    return Upkeep(int(posts), timedelta(days=days), batch)
+    more = "raise compliance.x_posts_per_turn and compliance.x_budget_dollars"
+    if not compliance.x_batch:
+        return Upkeep(int(posts), advice=f"{NO_ROOM}{more}, or switch compliance.x_batch on.")
+    jobs = f"`awaaz comply` says why batch jobs are not answered; or {more}."
+    return Upkeep(int(posts), f"{platform}-batch", NO_ROOM + jobs)
 
 
 def describe_patience(settings: Settings) -> Patience:

@@ -8,14 +8,21 @@ from pydantic import SecretStr
 
 from collector.asking import go_on
 from collector.batch_check import recheck_in_batch
+from collector.batch_jobs import close_job
 from collector.catalogue import describe_budgets, describe_patience, list_sources
 from collector.compliance import Checked, CheckPlan, recheck
+from collector.errors import StoreBusy
+from collector.lock import hold_store
 from collector.sources.checker import BatchChecker, Checker
 from collector.store import Store
 from config.secrets import Secrets
 from config.settings import Settings
 
 __all__ = ["CheckerEntry", "list_checkers", "recheck_platform"]
+
+
+BATCH_MOST = 100_000
+"""Posts in one batch job, which costs nothing."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,7 @@ def list_checkers(
         again_after,
         settings.x.price_per_post,
         budget=describe_budgets(settings)["x-check"],
+        batch_most=BATCH_MOST if limit is None else limit,
         patience=describe_patience(settings),
     )
     reddit_plan = CheckPlan(
@@ -75,9 +83,26 @@ def recheck_platform(
 
     Lookups wait while a job is under way, and take its place where the platform refuses it.
     """
+    try:
+        with hold_store(store, f"{entry.platform}-check"):
+            return take_turns(store, entry, on_batch, check)
+    except StoreBusy as error:
+        return [Checked(f"{entry.platform}-check", stop=str(error))]
+
+
+def take_turns(
+    store: Store,
+    entry: CheckerEntry,
+    on_batch: Callable[[Checked], None] | None,
+    check: Callable[[], None],
+) -> list[Checked]:
+    """Take the turns of `recheck_platform`, which nobody else takes meanwhile."""
     turns: list[Checked] = []
     if entry.open_batch is not None:
         turns.append(recheck_in_batch(store, entry.open_batch(), entry.plan, on_batch, check))
+    else:
+        with store.writing() as connection:  # jobs were switched off while one was under way
+            close_job(connection, entry.platform)
     if not any(turn.waiting for turn in turns):
         turns.append(recheck(store, entry.open(), entry.plan, on_batch, check))
     return turns

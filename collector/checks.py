@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from collector.post import Country, Evidence
-from collector.privacy_schema import checks
+from collector.privacy_schema import checks, maybe_edited
 from collector.schema import posts, runs
 from collector.sources.protocol import REDDIT_ARCHIVE
+from collector.store import insert_new
 from config.secrets import Secrets
 
 __all__ = [
@@ -21,8 +22,10 @@ __all__ = [
     "count_unchecked",
     "mark_asked",
     "mark_seen",
+    "mark_there",
     "read_queue",
     "read_states",
+    "read_unasked",
 ]
 
 
@@ -60,7 +63,22 @@ class CheckState:
 def read_queue(
     connection: Connection, platform: str, *, asked_before: datetime, limit: int
 ) -> list[Due]:
-    """Return the posts to ask about: those never asked about, then the oldest question first."""
+    """Return the posts to look up: those that may have been edited, those never asked about, then
+    the oldest question first."""
+    edited = due_query().outerjoin(checks, checks.c.post_id == posts.c.id)
+    edited = edited.join(maybe_edited, maybe_edited.c.post_id == posts.c.id)
+    edited = edited.where(maybe_edited.c.platform == platform).order_by(posts.c.id)
+    due = {each.post_id: each for each in read_rows(connection, edited.limit(limit))}
+    if len(due) < limit:
+        rest = read_unasked(connection, platform, asked_before=asked_before, limit=limit)
+        due |= {each.post_id: each for each in rest if each.post_id not in due}
+    return list(due.values())[:limit]
+
+
+def read_unasked(
+    connection: Connection, platform: str, *, asked_before: datetime, limit: int
+) -> list[Due]:
+    """Return the posts never asked about, then the oldest question first."""
     joined = due_query().outerjoin(checks, checks.c.post_id == posts.c.id)
     joined = joined.where(posts.c.platform == platform)
     never = joined.where(checks.c.post_id.is_(None)).order_by(posts.c.id)
@@ -93,11 +111,22 @@ def read_rows(connection: Connection, query: Select[Any]) -> list[Due]:
 def mark_seen(connection: Connection, post_ids: Sequence[int], now: datetime) -> None:
     """Note that the platform showed these posts alive."""
     mark(connection, post_ids, {"asked_at": now, "checked_at": now})
+    connection.execute(delete(maybe_edited).where(maybe_edited.c.post_id.in_(post_ids)))
 
 
 def mark_asked(connection: Connection, post_ids: Sequence[int], now: datetime) -> None:
     """Note that the platform was asked about these posts and did not mention them."""
     mark(connection, post_ids, {"asked_at": now})
+    connection.execute(delete(maybe_edited).where(maybe_edited.c.post_id.in_(post_ids)))
+
+
+def mark_there(
+    connection: Connection, platform: str, post_ids: Sequence[int], now: datetime, edited: set[int]
+) -> None:
+    """Note that a job found these posts there; those in `edited` are to be looked up once."""
+    mark(connection, post_ids, {"asked_at": now, "checked_at": now})
+    rows = [{"post_id": i, "platform": platform} for i in post_ids if i in edited]
+    insert_new(connection, maybe_edited, rows)
 
 
 def mark(connection: Connection, post_ids: Sequence[int], times: dict[str, datetime]) -> None:

@@ -54,6 +54,8 @@ class CheckPlan:
     budget: Budget = Budget()
     """What lookups may cost in a month, apart from what collecting may."""
     patience: Patience = Patience()
+    batch_most: int = 1_000_000
+    """Posts in one batch job at most."""
     batch_wait: timedelta = timedelta(minutes=10)
     """A batch job is waited for so long; then it goes on by itself."""
     batch_step: timedelta = timedelta(seconds=20)

@@ -18,6 +18,7 @@ CollectorError
     ├── QueryRefused          400: the platform does not take the query as written
     ├── ClockAstray           this machine's clock and the platform's do not agree
     └── SourceUnavailable     timeouts, 5xx, answers that are not what was promised
+        └── JobLost           a batch job that will never answer
 """
 
 from datetime import datetime
@@ -98,3 +99,10 @@ class SourceUnavailable(SourceError):
     def __init__(self, message: str, *, billed: bool = True) -> None:
         super().__init__(message)
         self.billed = billed
+
+
+class JobLost(SourceUnavailable):
+    """A batch job of the platform will never answer; another must be begun."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, billed=False)

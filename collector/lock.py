@@ -1,7 +1,8 @@
-"""One collector per store: a lock that ends with the process that holds it, however that ends."""
+"""One process per work and store: a lock that ends with its holder, however that ends."""
 
 import os
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,42 +22,43 @@ FAR = 2**30
 
 
 @contextmanager
-def hold_store(store: Store) -> Iterator[None]:
-    """Hold the store for collecting; raises StoreBusy where another process does.
+def hold_store(store: Store, work: str = "") -> Iterator[None]:
+    """Hold the store for `work`, or for collecting; raises StoreBusy where another process does.
 
     The lock is the operating system's (a file beside SQLite's) or PostgreSQL's own, never a file
     whose mere presence counts: after SIGKILL the next process gets it at once.
     """
     if store.engine.dialect.name == "postgresql":
-        held = hold_postgresql(store)
+        held = hold_postgresql(store, work)
     else:
-        held = hold_file(store.engine.url.database)
+        held = hold_file(store.engine.url.database, work)
     with held:
         yield
 
 
 @contextmanager
-def hold_postgresql(store: Store) -> Iterator[None]:
+def hold_postgresql(store: Store, work: str) -> Iterator[None]:
     """Hold an advisory lock on a connection of its own, which ends with the process."""
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        asked = f"SELECT pg_try_advisory_lock({RUN_LOCK})"
+        number = RUN_LOCK + zlib.crc32(work.encode())
+        asked = f"SELECT pg_try_advisory_lock({number})"
         if not connection.exec_driver_sql(asked).scalar():
-            raise StoreBusy(busy(store.engine.url.render_as_string(), ""))
+            raise StoreBusy(busy(store.engine.url.render_as_string(), "", work))
         try:
             yield
         finally:
             # The pool keeps the connection open, and the lock would stay with it.
-            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({RUN_LOCK})")
+            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({number})")
 
 
 @contextmanager
-def hold_file(database: str | None) -> Iterator[None]:
+def hold_file(database: str | None, work: str) -> Iterator[None]:
     """Hold a lock on the file beside a SQLite database; one in memory needs none."""
     if not database or database == ":memory:":
         yield
         return
     path = Path(database).resolve()
-    path = path.with_name(f"{path.name}.lock")
+    path = path.with_name(f"{path.name}.{work}.lock" if work else f"{path.name}.lock")
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
@@ -65,16 +67,18 @@ def hold_file(database: str | None) -> Iterator[None]:
         ) from None
     with os.fdopen(descriptor, "r+", encoding="ascii", errors="replace") as file:
         if not lock(file):
-            raise StoreBusy(busy(database, file.read(100)))
+            raise StoreBusy(busy(database, file.read(100), work))
         file.truncate(0)
         file.write(f"process {os.getpid()}, since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
         file.flush()
         yield  # closing the file gives the lock back; the file itself stays
 
 
-def busy(where: str, holder: str) -> str:
+def busy(where: str, holder: str, work: str) -> str:
     """Say that another process is at work, and what to do."""
     who = f" ({holder})" if holder else ""
+    if work:
+        return f"Another process{who} does the same for {where}. Let it end, then call again."
     return f"Another `awaaz run`{who} collects into {where}. Leave it running, or stop it first."
 
 

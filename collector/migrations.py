@@ -13,7 +13,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 from collector.errors import StoreError
 from collector.limits_schema import create_budget, create_holds
 from collector.privacy_schema import create_batch_jobs, privacy_metadata
-from collector.schema import Moment, metadata
+from collector.schema import Moment, metadata, posts
 from collector.watch_schema import create_notices
 
 __all__ = ["COLLECTOR_STEPS", "Step", "migrate"]
@@ -51,6 +51,14 @@ def create_privacy_tables(connection: Connection) -> None:
             connection.exec_driver_sql(f"ALTER TABLE posts ALTER {column} SET STATISTICS 0")
 
 
+def clear_statistics(connection: Connection) -> None:
+    """Drop what PostgreSQL's ANALYZE once kept of posts: a change of type does, even to itself."""
+    if connection.dialect.name == "postgresql":
+        for column in ("text", "text_hash", "native_id", "current_id"):
+            kind = posts.c[column].type.compile(connection.dialect)
+            connection.exec_driver_sql(f"ALTER TABLE posts ALTER {column} TYPE {kind}")
+
+
 COLLECTOR_STEPS: tuple[Step, ...] = (
     Step("collector-1-tables", create_first_tables),
     Step("collector-2-holds", create_holds),
@@ -58,6 +66,7 @@ COLLECTOR_STEPS: tuple[Step, ...] = (
     Step("collector-4-privacy", create_privacy_tables),
     Step("collector-5-budget", create_budget),
     Step("collector-6-batch-jobs", create_batch_jobs),
+    Step("collector-7-statistics", clear_statistics),
 )
 
 

@@ -6,22 +6,16 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 
 from collector.asking import Asker, Patience, go_on
-from collector.budget import Budget, Charge, Purse, read_spent, to_micros
+from collector.budget import Bound, Budget, Charge, Purse, to_micros
 from collector.holds import Period
 from collector.post import Country
 from collector.posts import Tally
 from collector.runs import utc_now
 from collector.sources.protocol import Source, Window
 from collector.store import Store
-from collector.upkeep import Upkeep, count_room, shrink_budget
+from collector.upkeep import Upkeep, count_room
 
-__all__ = ["Collected", "Plan", "Turn", "begin_turn"]
-
-
-ADVICE = (
-    "No more posts are collected than can be asked about again in time: `awaaz comply` says why"
-    " batch jobs do not work; or raise compliance.x_posts_per_turn and compliance.x_budget_dollars."
-)
+__all__ = ["Collected", "Plan", "Turn", "begin_turn", "find_room"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +67,8 @@ class Turn:
     collected: Collected
     asker: Asker
     purse: Purse
-    budget: Budget
-    """The plan's, or less where no more posts could be kept checked."""
+    room: int | None
+    """Posts that may still be read, where no more could be kept checked; None: any number."""
     counting: Asker
     """Asks how many posts there are, which has a price of its own."""
     on_page: Callable[[Collected], None] | None = None
@@ -93,25 +87,22 @@ def begin_turn(
     within: Window | None = None,
 ) -> Turn:
     """Return a turn about to begin."""
-    budget = find_budget(store, source, plan)
-    free = not (budget or plan.price_per_read or plan.price_per_user)
+    room = find_room(store, source, plan)
+    free = room is None and not (plan.budget or plan.price_per_read or plan.price_per_user)
     most = Charge() if free else plan.charge(source.page_size, source.page_size)
-    advice = ADVICE if budget != plan.budget else ""
-    purse = Purse(store, source.name, budget, most, plan.clock, advice)
+    bound = Bound(room, plan.upkeep.advice) if plan.upkeep and room is not None else None
+    purse = Purse(store, source.name, plan.budget, most, plan.clock, bound=bound)
     count = Charge(0, to_micros(plan.price_per_count))
-    counted = Purse(store, source.name, budget, count, plan.clock, advice)
+    counted = Purse(store, source.name, plan.budget, count, plan.clock)
     asker = Asker(plan.patience, plan.clock, check, purse)
     counting = Asker(plan.patience, plan.clock, check, counted)
     collected = Collected(source.name)
-    return Turn(store, source, plan, collected, asker, purse, budget, counting, on_page, within)
+    return Turn(store, source, plan, collected, asker, purse, room, counting, on_page, within)
 
 
-def find_budget(store: Store, source: Source, plan: Plan) -> Budget:
-    """Return what a turn may read and spend: the plan's budget, as far as posts can be kept up."""
+def find_room(store: Store, source: Source, plan: Plan) -> int | None:
+    """Return how many posts a turn may read lest some could not be kept checked."""
     if plan.upkeep is None:
-        return plan.budget
-    now = plan.clock()
+        return None
     with store.reading() as connection:
-        room = count_room(connection, source.name, plan.upkeep, now)
-        spent = read_spent(connection, source.name, now)
-    return shrink_budget(plan.budget, spent, room)
+        return count_room(connection, source.name, plan.upkeep, plan.clock())

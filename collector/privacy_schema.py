@@ -9,6 +9,7 @@ __all__ = [
     "batch_jobs",
     "checks",
     "create_batch_jobs",
+    "maybe_edited",
     "opt_outs",
     "privacy_metadata",
 ]
@@ -59,8 +60,18 @@ batch_asked = Table(
 """Posts that the job asks about and whose answer is not written yet."""
 
 
+maybe_edited = Table(
+    "maybe_edited",
+    batch_metadata,
+    Column("post_id", ForeignKey(posts.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("platform", String(16), nullable=False),
+)
+"""Posts that a job found there and that may have been edited since we read them: one lookup each
+tells, while jobs go on telling whether they are there."""
+
+
 def create_batch_jobs(connection: Connection) -> None:
-    """Create batch_jobs and batch_asked."""
+    """Create batch_jobs, batch_asked and maybe_edited."""
     batch_metadata.create_all(connection)
     if connection.dialect.name == "postgresql":  # whose ANALYZE would keep ids of forgotten posts
         connection.exec_driver_sql("ALTER TABLE batch_asked ALTER asked_id SET STATISTICS 0")

@@ -79,9 +79,14 @@ def sum_rate(rows: Sequence[Row[Any]], prior: Rate) -> Rate:
     return Rate((posts + prior.posts) / hours, (micros + prior.micros) / hours)
 
 
-def choose_probability(budget: Budget, spent: Charge, need: Rate) -> float:
-    """Return the share of slices that what is left pays for, `need` being due this month."""
+def choose_probability(budget: Budget, spent: Charge, need: Rate, room: int | None = None) -> float:
+    """Return the share of slices that what is left pays for, `need` being due this month.
+
+    `room` is how many posts may still be read, for reasons other than money.
+    """
     shares = [1.0]
+    if room is not None:
+        shares.append(MARGIN * room / max(need.posts, 1))
     if budget.posts:
         shares.append(MARGIN * (budget.posts - spent.posts) / max(need.posts, 1))
     if budget.dollars:

@@ -23,6 +23,7 @@ __all__ = [
 
 Stop = Literal[
     "running",
+    "waiting",
     "complete",
     "ceiling",
     "rate_limited",

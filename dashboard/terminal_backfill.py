@@ -13,8 +13,13 @@ from dashboard.terminal import err, out
 __all__ = ["show_estimate"]
 
 
-def show_estimate(estimates: Sequence[Estimate], budget: Budget, spent: Charge) -> None:
-    """Print per query what is missing and its price, and whether the budget pays for it."""
+def show_estimate(
+    estimates: Sequence[Estimate], budget: Budget, spent: Charge, room: int | None
+) -> None:
+    """Print per query what is missing and its price, and whether all of it can be had.
+
+    `room` is how many posts can still be kept checked; None for any number.
+    """
     table = Table(title="Missing", title_justify="left")
     for name in ("query", "days", "posts", "at most"):
         table.add_column(name, justify="left" if name == "query" else "right")
@@ -32,4 +37,9 @@ def show_estimate(estimates: Sequence[Estimate], budget: Budget, spent: Charge) 
         err.print(
             "[yellow]This month's budget does not pay for all of it.[/] It ends where the budget"
             " ends; call it again next month, or raise the budget."
+        )
+    if room is not None and room < total.posts:
+        err.print(
+            f"[yellow]No more than {room:,} posts can be kept checked.[/] It ends there; `awaaz"
+            " doctor` says what re-checking may cost."
         )

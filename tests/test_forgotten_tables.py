@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from classifier.annotations import record_annotations
 from collector.batch_jobs import OpenJob, keep_job
-from collector.checks import mark_seen
+from collector.checks import mark_seen, mark_there
 from collector.forgetting import PostId, forget_posts
 from collector.schema import posts
 from collector.store import Store
@@ -31,6 +31,31 @@ def test_statistics_of_postgresql_hold_nothing_of_posts(postgres_address: str) -
     assert ("annotations", "stance") in found
     telling = ("text", "text_hash", "native_id", "current_id", "asked_id")
     assert [name for name in found if name[1] in telling] == []
+    store.close()
+
+
+def test_what_statistics_held_before_is_dropped(postgres_address: str) -> None:
+    store = open_test_store(postgres_address)
+    put_posts(store, *(make_post(n) for n in range(50)))
+    label_waiting(store)
+    telling = {"posts": ("text", "text_hash", "native_id"), "labels": ("text_hash",)}
+    with autocommit(store) as connection:
+        for table, columns in telling.items():
+            for column in columns:
+                connection.exec_driver_sql(f"ALTER TABLE {table} ALTER {column} SET STATISTICS -1")
+        connection.exec_driver_sql("ANALYZE")
+        found = "SELECT count(*) FROM pg_stats WHERE attname IN ('text', 'text_hash', 'native_id')"
+        assert connection.exec_driver_sql(found).scalar_one() >= 3, "as in a store of old"
+        for table, columns in telling.items():
+            for column in columns:
+                connection.exec_driver_sql(f"ALTER TABLE {table} ALTER {column} SET STATISTICS 0")
+        steps = "'collector-7-statistics', 'classifier-4-hashes'"
+        connection.exec_driver_sql(f"DELETE FROM migrations WHERE name IN ({steps})")  # noqa: S608  # names of ours
+    store.close()
+    store = open_test_store(postgres_address)
+    with autocommit(store) as connection:
+        connection.exec_driver_sql("ANALYZE")
+        assert connection.exec_driver_sql(found).scalar_one() == 0
     store.close()
 
 
@@ -59,6 +84,7 @@ def test_every_table_that_refers_to_posts_is_emptied_of_a_forgotten_one(store: S
         keep_job(
             connection, "x", OpenJob("1", START), dict(zip(ids, ("1001", "1002"), strict=True))
         )
+        mark_there(connection, "x", ids, START, set(ids))
         referring = refer_to_posts(connection)
     assert {"labels", "annotations", "checks"} <= set(referring)
     assert rows_of(store, referring, ids[0]) == dict.fromkeys(referring, 1), "put a row in"

@@ -8,6 +8,7 @@ every id that something happened to. It costs nothing; one job can be under way 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,18 +89,22 @@ class XBatch:
         """Return X's reason by id for every post that something happened to."""
         address = _address_of(self._client.find_job(job), "download_url")
         answer = self._transfer("GET", address)
-        return dict(_read_lines(answer.content.decode("utf-8", "replace")))
+        reasons: dict[str, str] = {}
+        for named, reason in _read_lines(answer.content.decode("utf-8", "replace")):
+            if reason != SCRUB_GEO or named not in reasons:  # who is listed twice is gone
+                reasons[named] = reason
+        return reasons
 
     def _transfer(self, method: str, address: str, **options: Any) -> requests.Response:
         try:
-            answer = self._files.request(method, address, **options)
+            answer = self._files.request(method, address, allow_redirects=False, **options)
         except (requests.RequestException, ValueError) as error:
             raise SourceUnavailable(
                 f"the file of a compliance job could not be moved ({type(error).__name__});"
                 " check the network",
                 billed=False,
             ) from None  # the address is signed: whoever reads it could read the file
-        if not answer.ok:
+        if answer.status_code not in range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES):
             raise SourceUnavailable(
                 f"X's storage refuses the file of a compliance job ({answer.status_code});"
                 " try later",
@@ -116,7 +121,10 @@ class XBatch:
 
 def _address_of(job: Mapping[str, Any], name: str) -> str:
     address = job.get(name)
-    parts = urlsplit(address) if isinstance(address, str) else None
+    try:
+        parts = urlsplit(address) if isinstance(address, str) else None
+    except ValueError:
+        parts = None
     if parts is None or (parts.scheme != "https" and parts.hostname not in HERE):
         raise SourceUnavailable(
             "X named no safe address for a compliance job's file; try later", billed=False

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from collector.errors import SourceError
 from collector.post import Sighting
 from collector.sources.checker import Answer
 from collector.sources.x_client import XClient
@@ -59,13 +60,20 @@ class XChecker:
         later = {newest: asked for asked, t in tweets.items() if (newest := newest_id(t)) != asked}
         reads = len(tweets)
         if later:
-            newer = _tweets_of(self._client.look_up(list(later), **FIELDS))
+            newer = self._look_up_newer(list(later))
             tweets |= {later[newest]: tweet for newest, tweet in newer.items() if newest in later}
             reads += len(newer)
         gone = dict(_problems_of(answer, set(ids) - tweets.keys()))
         gone |= {asked: "withheld" for asked, tweet in tweets.items() if tweet.get("withheld")}
         alive = {asked: _read(t) for asked, t in tweets.items() if asked not in gone}
         return Answer(alive, gone, reads)
+
+    def _look_up_newer(self, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        try:
+            return _tweets_of(self._client.look_up(ids, **FIELDS))
+        except SourceError as error:
+            error.billed = True  # the first answer is paid for, whatever became of this one
+            raise
 
 
 def _tweets_of(answer: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

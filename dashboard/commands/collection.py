@@ -210,6 +210,7 @@ def backfill(
     from collector.backfilling import estimate_backfill
     from collector.budget import read_spent
     from collector.catalogue import describe_archive
+    from collector.plans import find_room
     from config.secrets import load_secrets
     from dashboard.terminal import show_collected, show_count
     from dashboard.terminal_backfill import show_estimate
@@ -220,7 +221,7 @@ def backfill(
     estimates = estimate_backfill(store, archive, entry.plan, within)
     with store.reading() as connection:
         spent = read_spent(connection, source, datetime.now(UTC))
-    show_estimate(estimates, entry.plan.budget, spent)
+    show_estimate(estimates, entry.plan.budget, spent, find_room(store, archive, entry.plan))
     if not any(estimate.missing for estimate in estimates):
         typer.echo("Nothing is missing.")
         return

@@ -1,5 +1,6 @@
 """Batch compliance jobs: the real tweepy against a server on this machine, into a real store."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,14 @@ from sqlalchemy import func, select
 from classifier.schema import daily
 from collector.asking import Patience
 from collector.batch_check import recheck_in_batch
+from collector.batch_jobs import find_job
 from collector.checkers import CheckerEntry, recheck_platform
 from collector.checks import read_states
 from collector.compliance import Checked, CheckPlan
 from collector.enrich import enrich
 from collector.errors import StopRequested
+from collector.forgetting import PostId, forget_posts
+from collector.lock import hold_store
 from collector.privacy_schema import batch_asked, batch_jobs, checks
 from collector.schema import posts, runs, tombstones
 from collector.sources.x_batch import XBatch
@@ -300,3 +304,88 @@ def test_a_post_forgotten_meanwhile_is_no_fault(store: Store, x: XServer, clock:
         connection.execute(posts.delete().where(posts.c.native_id == ids[0]))
     clock.now += 2 * HOUR
     assert check(store, x, clock).asked == 1
+
+
+def test_a_store_of_more_than_one_job_is_asked_about_in_turn(
+    store: Store, x: XServer, clock: Clock
+) -> None:
+    """Posts that may have been edited too: they wait for a lookup, and stand in nobody's way."""
+    ids = fill(store, x, clock, 25, years=1)
+    x.corpus.delete(x.corpus.tweets[ids[-1]])
+    plan = replace(plan_of(clock), batch_most=10)
+    for _ in range(3):
+        recheck_in_batch(store, batch_of(x, clock), plan)
+        clock.now += HOUR
+    assert {each for job in x.jobs.all.values() for each in job.ids or []} == set(ids)
+    assert stored(store) == set(ids[:-1])
+    with store.reading() as connection:
+        state = read_states(connection, ["x"], clock.now - DAY)[0]
+    assert (state.unchecked, state.overdue) == (0, 0), "a job tells that they are there"
+
+
+def test_who_is_listed_twice_is_gone(store: Store, x: XServer, clock: Clock) -> None:
+    ids = fill(store, x, clock, 2)
+    lines = [{"id": ids[0], "reason": r} for r in ("scrub_geo", "deleted", "scrub_geo")]
+    body = "".join(f"{json.dumps(line)}\n" for line in [*lines, {"id": "7", "reason": "deleted"}])
+    x.deliveries.append(lambda whole: replace(whole, body=body.encode()))
+    assert check(store, x, clock).forgotten == 1
+    assert stored(store) == {ids[1]}
+
+
+def test_a_job_that_x_no_longer_knows_is_given_up(store: Store, x: XServer, clock: Clock) -> None:
+    ids = fill(store, x, clock, 2)
+    x.corpus.delete(x.corpus.tweets[ids[0]])
+    x.jobs.takes = 20 * HOUR
+    assert check(store, x, clock).waiting
+    x.jobs.all.clear()
+    clock.now += HOUR
+    assert check(store, x, clock).stop
+    clock.now += DAY
+    assert check(store, x, clock).stop
+    x.jobs.takes = timedelta()
+    assert check(store, x, clock).forgotten == 1
+
+
+def test_a_post_forgotten_as_a_job_begins_is_not_handed_in(
+    store: Store, x: XServer, clock: Clock
+) -> None:
+    ids = fill(store, x, clock, 3)
+
+    class Slow(XBatch):
+        def begin(self) -> str:
+            forget_posts(store, [PostId("x", ids[0])], "asked", clock.now)
+            return super().begin()
+
+    slow = Slow(bearer_token=TOKEN, endpoint=x.url, timeout_s=5, clock=clock)
+    assert recheck_in_batch(store, slow, plan_of(clock)).asked == 2
+    assert sorted(next(iter(x.jobs.all.values())).ids or []) == sorted(ids[1:])
+
+
+def test_one_process_re_checks_at_a_time(store: Store, x: XServer, clock: Clock) -> None:
+    fill(store, x, clock, 2)
+    with hold_store(store, "x-check"), hold_store(store):
+        (turn,) = recheck_platform(store, entry_of(x, clock))
+    assert "Another process" in turn.stop
+    assert not x.asked
+    assert recheck_platform(store, entry_of(x, clock))[0].asked == 2
+
+
+def test_a_job_goes_where_jobs_are_switched_off(store: Store, x: XServer, clock: Clock) -> None:
+    fill(store, x, clock, 2)
+    x.jobs.takes = HOUR
+    recheck_platform(store, entry_of(x, clock))
+    recheck_platform(store, replace(entry_of(x, clock), open_batch=None))
+    with store.reading() as connection:
+        assert find_job(connection, "x") is None
+
+
+@pytest.mark.parametrize("address", ["https://[oops", "http://elsewhere.invalid/", "", None, 7])
+def test_ids_go_to_safe_addresses_only(
+    store: Store, x: XServer, clock: Clock, address: object
+) -> None:
+    fill(store, x, clock, 1)
+    opened = {"data": {"id": "1", "status": "created", "upload_url": address}}
+    x.script(answer_with(json.dumps(opened).encode()))
+    assert "no safe address" in check(store, x, clock).stop
+    with store.reading() as connection:
+        assert find_job(connection, "x") is None

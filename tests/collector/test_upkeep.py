@@ -19,10 +19,10 @@ from collector.sources.protocol import Query
 from collector.sources.x import XSource
 from collector.sources.x_checker import XChecker
 from collector.store import Store
-from collector.upkeep import Upkeep, shrink_budget
+from collector.upkeep import Upkeep
 from config.settings import load_settings
-from tests.servers.x_faults import die
-from tests.servers.x_server import XServer
+from tests.servers.x_faults import die, refuse
+from tests.servers.x_server import XServer, reply
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TOKEN = "invented-bearer"
@@ -87,7 +87,7 @@ def test_lookups_have_a_purse_of_their_own_and_keep_to_it(
     store: Store, x: XServer, clock: Clock
 ) -> None:
     post(x, clock, 40)
-    collect(store, x, clock, Upkeep(1000, DAY))
+    collect(store, x, clock, Upkeep(1000))
     collected = spent(store, clock, "x")
     clock.now += DAY
     assert check(store, x, clock, Budget(dollars=0.50)).asked == 40
@@ -105,7 +105,7 @@ def test_what_a_lost_answer_may_have_cost_stays_spent(
     store: Store, x: XServer, clock: Clock
 ) -> None:
     post(x, clock, 10)
-    collect(store, x, clock, Upkeep(1000, DAY))
+    collect(store, x, clock, Upkeep(1000))
     clock.now += DAY
     x.script(die)
     assert check(store, x, clock, Budget(dollars=1)).stop
@@ -115,7 +115,7 @@ def test_what_a_lost_answer_may_have_cost_stays_spent(
 def test_collecting_shrinks_to_what_can_be_looked_up(
     store: Store, x: XServer, clock: Clock
 ) -> None:
-    upkeep = Upkeep(60, 30 * DAY, "x-batch")
+    upkeep = Upkeep(60, "x-batch", "Raise it.")
     post(x, clock, 150)
     end_job(store, clock, "credential_refused")
     collect(store, x, clock, upkeep)
@@ -127,7 +127,7 @@ def test_collecting_shrinks_to_what_can_be_looked_up(
     while not (collected := collect(store, x, clock, upkeep)).stops:
         clock.now += 6 * HOUR
         post(x, clock, 60)
-    assert "re-checked" in collected.stops[0] or "asked about again" in collected.stops[0]
+    assert "Raise it." in collected.stops[0]
     assert count(store) <= 60
 
 
@@ -138,33 +138,69 @@ def test_jobs_that_work_set_no_limit(
     post(x, clock, 100)
     if stop is not None:
         end_job(store, clock, stop)
-    collect(store, x, clock, Upkeep(20, 30 * DAY, "x-batch"))
+    collect(store, x, clock, Upkeep(20, "x-batch", "Raise it."))
     assert count(store) == 100
 
 
-def test_jobs_that_stopped_working_long_ago_count_no_more(
-    store: Store, x: XServer, clock: Clock
+@pytest.mark.parametrize("budget", [Budget(), Budget(posts=500)])
+def test_where_there_is_no_room_nothing_is_read(
+    store: Store, x: XServer, clock: Clock, budget: Budget
+) -> None:
+    """On the first of a month too, when nothing is spent yet."""
+    post(x, clock, 30)
+    collect(store, x, clock, Upkeep(1000))
+    clock.now = datetime(2026, 4, 1, 12, tzinfo=UTC)
+    post(x, clock, 100)
+    upkeep, held = Upkeep(20, advice="Raise it."), count(store)
+    source = XSource(bearer_token=TOKEN, queries={"q": ["#MeToo"]}, endpoint=x.url, clock=clock)
+    plan = Plan(DAY, price_per_read=0.005, budget=budget, upkeep=upkeep, clock=clock)
+    assert collect_source(store, source, plan).stops == ["x is not read further. Raise it."]
+    assert count(store) == held
+    assert spent(store, clock, "x") == Charge()
+
+
+@pytest.mark.parametrize("stop", ["unavailable", "rate_limited", "query_refused", "waiting"])
+def test_a_fault_that_passes_leaves_nothing_out(
+    store: Store, x: XServer, clock: Clock, stop: str
 ) -> None:
     end_job(store, clock, "complete")
-    clock.now += 40 * DAY
+    clock.now += DAY
+    end_job(store, clock, stop)
     post(x, clock, 100)
-    collect(store, x, clock, Upkeep(20, 30 * DAY, "x-batch"))
+    collect(store, x, clock, Upkeep(20, "x-batch"))
+    assert count(store) == 100
+
+
+def test_jobs_that_are_never_answered_are_no_jobs(store: Store, x: XServer, clock: Clock) -> None:
+    for _ in range(5):
+        end_job(store, clock, "unavailable")
+        clock.now += DAY
+    post(x, clock, 100)
+    collect(store, x, clock, Upkeep(20, "x-batch"))
     assert count(store) <= 20
 
 
-def test_without_room_nothing_limits_and_with_some_the_smaller_does() -> None:
-    budget = Budget(posts=500, dollars=3)
-    assert shrink_budget(budget, Charge(100), None) == budget
-    assert shrink_budget(budget, Charge(100), 50) == Budget(150, 3)
-    assert shrink_budget(budget, Charge(100), 900) == budget
-    assert shrink_budget(Budget(), Charge(7), 0) == Budget(7)
+def test_a_first_answer_that_was_paid_for_stays_paid(
+    store: Store, x: XServer, clock: Clock
+) -> None:
+    post(x, clock, 10)
+    collect(store, x, clock, Upkeep(1000))
+    tweet = next(iter(x.corpus.tweets.values()))
+    x.corpus.edit(tweet, "Invented anew #MeToo", clock.now)
+    clock.now += DAY
+    x.script(lambda _server, _asked, answer: reply(answer), refuse(503, "Over capacity"))
+    assert check(store, x, clock, Budget(dollars=5)).stop
+    assert spent(store, clock, "x-check").posts >= 10
 
 
 def test_settings_tell_what_can_be_kept_checked() -> None:
     settings = load_settings()
-    assert describe_upkeep(settings, "x") == Upkeep(9000, 30 * DAY, "x-batch")
+    ours = describe_upkeep(settings, "x")
+    assert (ours.posts, ours.batch) == (9000, "x-batch")
+    assert "reddit_posts_per_turn" in describe_upkeep(settings, "reddit").advice
     assert describe_budgets(settings)["x-check"] == Budget(dollars=50)
     poor = settings.compliance.model_copy(update={"x_budget_dollars": 5.0, "x_batch": False})
     less = describe_upkeep(settings.model_copy(update={"compliance": poor}), "x")
     assert less.posts < 1000
     assert not less.batch
+    assert "switch compliance.x_batch on" in less.advice

@@ -32,7 +32,7 @@ from tests.stress.world import DAY, HOUR, START, TAGS, TOKEN, World
 QUERIES = {"latin": [TAGS[0]], "urdu": [TAGS[1]]}
 BUDGET = Budget(dollars=6.0)
 CHECKS = Budget(dollars=20.0)
-UPKEEP = Upkeep(4000, 30 * DAY, "x-batch")
+UPKEEP = Upkeep(4000, "x-batch")
 STEP = 12 * HOUR
 
 
