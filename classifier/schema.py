@@ -113,11 +113,16 @@ def hide_hashes(connection: Connection) -> None:
     """Keep hashes of texts out of PostgreSQL's statistics, where a forgotten one would stay."""
     if connection.dialect.name == "postgresql":
         for table in (labels, annotations):
-            column = f"ALTER TABLE {table.name} ALTER text_hash"
-            connection.exec_driver_sql(f"{column} SET STATISTICS 0")
-            # A change of type, even to itself, drops what ANALYZE copied before.
+            command = f"ALTER TABLE {table.name} ALTER text_hash SET STATISTICS 0"
+            connection.exec_driver_sql(command)
+
+
+def clear_statistics(connection: Connection) -> None:
+    """Drop what PostgreSQL's ANALYZE once kept: a change of type does, even to itself."""
+    if connection.dialect.name == "postgresql":
+        for table in (labels, annotations):
             kind = table.c.text_hash.type.compile(connection.dialect)
-            connection.exec_driver_sql(f"{column} TYPE {kind}")
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ALTER text_hash TYPE {kind}")
 
 
 CLASSIFIER_STEPS: tuple[Step, ...] = (
@@ -125,4 +130,5 @@ CLASSIFIER_STEPS: tuple[Step, ...] = (
     Step("classifier-2-registry", add_registry),
     Step("classifier-3-annotations", add_annotations),
     Step("classifier-4-hashes", hide_hashes),
+    Step("classifier-5-statistics", clear_statistics),
 )

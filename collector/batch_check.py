@@ -44,6 +44,12 @@ LOST_AFTER = timedelta(days=1)
 MOVED = frozenset({"scrub_geo"})
 """Reasons that withdraw the place of a post and not the post."""
 
+UNREAD_AFTER = timedelta(days=3)
+"""A job that could not be looked at or read for so long is given up too."""
+
+SLACK = 0.98
+"""Of the time between two questions: jobs take a while, and a day later it must be due again."""
+
 LONGEST_REASON = 32
 UNDER_WAY = "The job is under way; the next turn reads its answer."
 
@@ -63,7 +69,7 @@ def recheck_in_batch(
     checked, now = Checked(checker.name), plan.clock()
     with store.reading() as connection:
         job = find_job(connection, checker.platform)
-        before, most = now - plan.again_after, min(checker.most, plan.batch_most)
+        before, most = now - SLACK * plan.again_after, min(checker.most, plan.batch_most)
         due = read_unasked(connection, checker.platform, asked_before=before, limit=most)
     if job is None and not due:
         return checked
@@ -74,11 +80,10 @@ def recheck_in_batch(
     try:
         ask = Asker(plan.patience, plan.clock, check)
         job = job or hand_in(store, checker, plan, ask, {d.post_id: d.asked_id for d in due})
-        stop = "waiting"
         if wait_for(checker, plan, ask, job, checked):
             answer = ask(partial(checker.fetch, job.job))
             write_answer(store, checker, run_id, job, answer, checked, on_batch)
-            stop = "complete"
+        stop = "waiting" if checked.waiting else "complete"
     except SourceError as error:
         stop, checked.stop = stop_of(error), explain(error)
         give_up(store, checker, job, plan.clock(), error)
@@ -118,7 +123,7 @@ def wait_for(
         state = ask(partial(checker.look, job.job))
         if state == "done":
             return True
-        if state == "lost" or plan.clock() > job.asked_at + LOST_AFTER:
+        if state == "lost" or plan.clock() > job.asked_at + max(LOST_AFTER, 2 * plan.again_after):
             raise JobLost("the batch job came to nothing; the next turn begins another")
         if plan.clock() >= until:
             checked.waiting = True
@@ -129,8 +134,8 @@ def wait_for(
 def give_up(
     store: Store, checker: BatchChecker, job: OpenJob | None, now: datetime, error: SourceError
 ) -> None:
-    """Close a job that is lost, or that nobody has been able to read for a day."""
-    if job is not None and (isinstance(error, JobLost) or now > job.asked_at + LOST_AFTER):
+    """Close a job that is lost, or that nobody has been able to read for days."""
+    if job is not None and (isinstance(error, JobLost) or now > job.asked_at + UNREAD_AFTER):
         with store.writing() as connection:
             if find_job(connection, checker.platform) == job:
                 close_job(connection, checker.platform)

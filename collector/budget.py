@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select, update
 
-from collector.errors import BudgetSpent
+from collector.errors import BudgetSpent, NoRoom
 from collector.limits_schema import spending
 from collector.store import Store, insert_new
 
@@ -55,11 +55,12 @@ class Budget:
         )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Bound:
-    """Posts that may still be read, whatever they cost."""
+    """Posts that may still be stored, whatever they cost; counted anew before each request."""
 
-    posts: int
+    count: Callable[[Connection], int | None]
+    """None: any number."""
     advice: str
     """What to do when there are none left."""
 
@@ -91,9 +92,11 @@ class Purse:
         self.most = most
 
     def check(self, connection: Connection) -> None:
-        """Raise BudgetSpent where the month's budget does not pay for one more request."""
-        if self._bound is not None and self._bound.posts < self.most.posts:
-            raise BudgetSpent(f"{self._source} is not read further. {self._bound.advice}")
+        """Raise BudgetSpent where one more request is not paid for, NoRoom where none may be."""
+        if self._bound is not None:
+            room = self._bound.count(connection)
+            if room is not None and room < self.most.posts:
+                raise NoRoom(f"{self._source} is not read further. {self._bound.advice}")
         spent = read_spent(connection, self._source, self._clock())
         if self._budget and not self._budget.has_room(spent + self.most):
             raise BudgetSpent(self._explain(spent))
@@ -114,8 +117,6 @@ class Purse:
         if self._reserved is not None:
             self._add(connection, charge - self._reserved)
             self._reserved = None
-            if self._bound is not None:
-                self._bound.posts -= charge.posts
 
     def release(self) -> None:
         """Take back what was set aside for a request that was refused uncharged."""

@@ -1,7 +1,7 @@
 """Which platforms can be asked whether their posts are still there, and with what plan."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pydantic import SecretStr
@@ -104,7 +104,9 @@ def take_turns(
         with store.writing() as connection:  # jobs were switched off while one was under way
             close_job(connection, entry.platform)
     if not any(turn.waiting for turn in turns):
-        turns.append(recheck(store, entry.open(), entry.plan, on_batch, check))
+        answered = bool(turns) and not turns[0].stop
+        plan = replace(entry.plan, only_edited=answered)
+        turns.append(recheck(store, entry.open(), plan, on_batch, check))
     return turns
 
 

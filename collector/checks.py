@@ -23,6 +23,7 @@ __all__ = [
     "mark_asked",
     "mark_seen",
     "mark_there",
+    "read_edited",
     "read_queue",
     "read_states",
     "read_unasked",
@@ -65,14 +66,19 @@ def read_queue(
 ) -> list[Due]:
     """Return the posts to look up: those that may have been edited, those never asked about, then
     the oldest question first."""
-    edited = due_query().outerjoin(checks, checks.c.post_id == posts.c.id)
-    edited = edited.join(maybe_edited, maybe_edited.c.post_id == posts.c.id)
-    edited = edited.where(maybe_edited.c.platform == platform).order_by(posts.c.id)
-    due = {each.post_id: each for each in read_rows(connection, edited.limit(limit))}
+    due = {each.post_id: each for each in read_edited(connection, platform, limit=limit)}
     if len(due) < limit:
         rest = read_unasked(connection, platform, asked_before=asked_before, limit=limit)
         due |= {each.post_id: each for each in rest if each.post_id not in due}
     return list(due.values())[:limit]
+
+
+def read_edited(connection: Connection, platform: str, *, limit: int) -> list[Due]:
+    """Return the posts that may have been edited since they were read."""
+    query = due_query().outerjoin(checks, checks.c.post_id == posts.c.id)
+    query = query.join(maybe_edited, maybe_edited.c.post_id == posts.c.id)
+    query = query.where(maybe_edited.c.platform == platform).order_by(posts.c.id)
+    return read_rows(connection, query.limit(limit))
 
 
 def read_unasked(

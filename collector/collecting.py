@@ -13,6 +13,7 @@ from collector.errors import (
     ClockAstray,
     CollectorError,
     CredentialRefused,
+    NoRoom,
     QueryRefused,
     RateLimited,
     SourceError,
@@ -192,6 +193,7 @@ def stop_of(error: CollectorError) -> Stop:
         RateLimited: "rate_limited",
         CapSpent: "cap_spent",
         BudgetSpent: "budget_spent",
+        NoRoom: "no_room",
         QueryRefused: "query_refused",
         ClockAstray: "clock_astray",
     }

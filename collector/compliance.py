@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from collector.asking import Asker, Patience, go_on
 from collector.budget import Budget, Charge, Purse, to_micros
-from collector.checks import Due, mark_asked, mark_seen, read_queue
+from collector.checks import Due, mark_asked, mark_seen, read_edited, read_queue
 from collector.collecting import explain, stop_of
 from collector.enrich import enrich
 from collector.errors import SourceError, StopRequested
@@ -54,6 +54,8 @@ class CheckPlan:
     budget: Budget = Budget()
     """What lookups may cost in a month, apart from what collecting may."""
     patience: Patience = Patience()
+    only_edited: bool = False
+    """A batch job has told of all others that they are there."""
     batch_most: int = 1_000_000
     """Posts in one batch job at most."""
     batch_wait: timedelta = timedelta(minutes=10)
@@ -181,6 +183,8 @@ def read_due(store: Store, checker: Checker, plan: CheckPlan, now: datetime) -> 
     """
     again_after = max(plan.again_after, DAY) if checker.silence_means_gone else plan.again_after
     with store.reading() as connection:
+        if plan.only_edited:
+            return read_edited(connection, checker.platform, limit=plan.limit)
         asked_before = now - again_after
         return read_queue(connection, checker.platform, asked_before=asked_before, limit=plan.limit)
 

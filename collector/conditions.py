@@ -21,7 +21,11 @@ FAILURES: frozenset[Stop] = frozenset(
 )
 """Ends of a run that make its turn a failed one; limits and ceilings are how platforms are."""
 
-SPENT = frozenset({"cap_spent", "budget_spent"})
+SPENT: Mapping[str, str] = {
+    "cap_spent": "gives no more in this period",
+    "budget_spent": "gives no more in this period",
+    "no_room": "brings no more",
+}
 """The platform gives no more in this period, or the operator allows no more."""
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -99,7 +103,7 @@ def spent_cap(connection: Connection, source: str) -> Iterator[Condition]:
     )
     row = connection.execute(query).first()
     if row is not None and row.stop in SPENT:
-        yield Condition(f"cap:{source}", f"{source} gives no more in this period: {row.detail}")
+        yield Condition(f"cap:{source}", f"{source} {SPENT[row.stop]}: {row.detail}")
 
 
 def low_coverage(

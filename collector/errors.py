@@ -14,6 +14,7 @@ CollectorError
     ├── CredentialRefused     401, 403: the credential is wrong or lacks a right
     ├── RateLimited           429 with a time at which it ends
     ├── BudgetSpent           the month's budget pays for no further request
+    │   └── NoRoom            no more posts could be kept checked
     ├── CapSpent              402, or 429 without a time: nothing more this period
     ├── QueryRefused          400: the platform does not take the query as written
     ├── ClockAstray           this machine's clock and the platform's do not agree
@@ -79,6 +80,10 @@ class RateLimited(SourceError):
 
 class BudgetSpent(SourceError):
     """What the operator allows a source to spend in a month is spent."""
+
+
+class NoRoom(BudgetSpent):
+    """No more posts are stored than can be asked about again in time."""
 
 
 class CapSpent(SourceError):

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from sqlalchemy.exc import DBAPIError
+
 from collector.errors import StoreBusy, StoreError
 from collector.store import Store
 
@@ -47,8 +49,10 @@ def hold_postgresql(store: Store, work: str) -> Iterator[None]:
         try:
             yield
         finally:
-            # The pool keeps the connection open, and the lock would stay with it.
-            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({number})")
+            try:  # the pool keeps the connection open, and the lock would stay with it
+                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({number})")
+            except DBAPIError:  # the server ended the session, and the lock with it
+                connection.invalidate()
 
 
 @contextmanager

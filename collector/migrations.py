@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 
 from collector.errors import StoreError
 from collector.limits_schema import create_budget, create_holds
-from collector.privacy_schema import create_batch_jobs, privacy_metadata
+from collector.privacy_schema import create_batch_jobs, create_maybe_edited, privacy_metadata
 from collector.schema import Moment, metadata, posts
 from collector.watch_schema import create_notices
 
@@ -67,6 +67,7 @@ COLLECTOR_STEPS: tuple[Step, ...] = (
     Step("collector-5-budget", create_budget),
     Step("collector-6-batch-jobs", create_batch_jobs),
     Step("collector-7-statistics", clear_statistics),
+    Step("collector-8-edits", create_maybe_edited),
 )
 
 

@@ -90,7 +90,9 @@ def begin_turn(
     room = find_room(store, source, plan)
     free = room is None and not (plan.budget or plan.price_per_read or plan.price_per_user)
     most = Charge() if free else plan.charge(source.page_size, source.page_size)
-    bound = Bound(room, plan.upkeep.advice) if plan.upkeep and room is not None else None
+    bound = None
+    if (upkeep := plan.upkeep) is not None:
+        bound = Bound(lambda c: count_room(c, source.name, upkeep), upkeep.advice)
     purse = Purse(store, source.name, plan.budget, most, plan.clock, bound=bound)
     count = Charge(0, to_micros(plan.price_per_count))
     counted = Purse(store, source.name, plan.budget, count, plan.clock)
@@ -105,4 +107,4 @@ def find_room(store: Store, source: Source, plan: Plan) -> int | None:
     if plan.upkeep is None:
         return None
     with store.reading() as connection:
-        return count_room(connection, source.name, plan.upkeep, plan.clock())
+        return count_room(connection, source.name, plan.upkeep)

@@ -9,6 +9,7 @@ __all__ = [
     "batch_jobs",
     "checks",
     "create_batch_jobs",
+    "create_maybe_edited",
     "maybe_edited",
     "opt_outs",
     "privacy_metadata",
@@ -62,7 +63,7 @@ batch_asked = Table(
 
 maybe_edited = Table(
     "maybe_edited",
-    batch_metadata,
+    MetaData(),
     Column("post_id", ForeignKey(posts.c.id, ondelete="CASCADE"), primary_key=True),
     Column("platform", String(16), nullable=False),
 )
@@ -71,7 +72,12 @@ tells, while jobs go on telling whether they are there."""
 
 
 def create_batch_jobs(connection: Connection) -> None:
-    """Create batch_jobs, batch_asked and maybe_edited."""
+    """Create batch_jobs and batch_asked."""
     batch_metadata.create_all(connection)
     if connection.dialect.name == "postgresql":  # whose ANALYZE would keep ids of forgotten posts
         connection.exec_driver_sql("ALTER TABLE batch_asked ALTER asked_id SET STATISTICS 0")
+
+
+def create_maybe_edited(connection: Connection) -> None:
+    """Create maybe_edited."""
+    maybe_edited.create(connection, checkfirst=True)

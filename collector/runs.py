@@ -29,6 +29,7 @@ Stop = Literal[
     "rate_limited",
     "cap_spent",
     "budget_spent",
+    "no_room",
     "credential_refused",
     "query_refused",
     "clock_astray",

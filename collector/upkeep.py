@@ -5,7 +5,7 @@ re-checking comes first and collecting shrinks to it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -14,7 +14,8 @@ from collector.schema import posts, runs
 __all__ = ["Upkeep", "count_room"]
 
 GRACE = timedelta(days=3)
-"""So long jobs may go without an answer: an outage must not leave out slices for good."""
+"""So long jobs may be tried in vain: an outage, or a machine that is off, must not leave out slices
+for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,15 @@ class Upkeep:
     """What to do where no more can be collected."""
 
 
-def count_room(connection: Connection, platform: str, upkeep: Upkeep, now: datetime) -> int | None:
+def count_room(connection: Connection, platform: str, upkeep: Upkeep) -> int | None:
     """Return how many more posts can be kept checked; None where nothing limits them."""
-    if upkeep.batch and jobs_work(connection, upkeep.batch, now):
+    if upkeep.batch and jobs_work(connection, upkeep.batch):
         return None
     query = select(func.count()).select_from(posts).where(posts.c.platform == platform)
     return max(0, upkeep.posts - (connection.scalar(query) or 0))
 
 
-def jobs_work(connection: Connection, batch: str, now: datetime) -> bool:
+def jobs_work(connection: Connection, batch: str) -> bool:
     """Say whether batch jobs are answered, or may yet be: neither refused nor long in vain."""
     own = runs.c.source == batch
     answered = select(func.max(runs.c.id)).where(own, runs.c.stop == "complete")
@@ -48,4 +49,4 @@ def jobs_work(connection: Connection, batch: str, now: datetime) -> bool:
     if not vain:
         return True
     refused = any(run.stop == "credential_refused" for run in vain)
-    return not refused and vain[0].started_at > now - GRACE
+    return not refused and vain[-1].started_at - vain[0].started_at < GRACE

@@ -36,6 +36,7 @@ REASONS: Mapping[str, str] = {
     "error": "fault",
     "running": "running now",
     "budget_spent": "the budget is spent",
+    "no_room": "no more could be kept checked",
     "left_out": "left out by chance (budget)",
     "not_tried": "not tried",
     "not_over": "the day is not over",

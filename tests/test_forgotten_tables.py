@@ -49,7 +49,7 @@ def test_what_statistics_held_before_is_dropped(postgres_address: str) -> None:
         for table, columns in telling.items():
             for column in columns:
                 connection.exec_driver_sql(f"ALTER TABLE {table} ALTER {column} SET STATISTICS 0")
-        steps = "'collector-7-statistics', 'classifier-4-hashes'"
+        steps = "'collector-7-statistics', 'classifier-5-statistics'"
         connection.exec_driver_sql(f"DELETE FROM migrations WHERE name IN ({steps})")  # noqa: S608  # names of ours
     store.close()
     store = open_test_store(postgres_address)

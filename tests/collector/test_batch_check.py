@@ -340,7 +340,7 @@ def test_a_job_that_x_no_longer_knows_is_given_up(store: Store, x: XServer, cloc
     x.jobs.all.clear()
     clock.now += HOUR
     assert check(store, x, clock).stop
-    clock.now += DAY
+    clock.now += 3 * DAY
     assert check(store, x, clock).stop
     x.jobs.takes = timedelta()
     assert check(store, x, clock).forgotten == 1
@@ -389,3 +389,26 @@ def test_ids_go_to_safe_addresses_only(
     assert "no safe address" in check(store, x, clock).stop
     with store.reading() as connection:
         assert find_job(connection, "x") is None
+
+
+def test_what_jobs_answer_is_never_paid_for(store: Store, x: XServer, clock: Clock) -> None:
+    fill(store, x, clock, 20)
+    for takes in (timedelta(), timedelta(minutes=30), timedelta(seconds=30), timedelta()):
+        x.jobs.takes = takes
+        recheck_platform(store, entry_of(x, clock))
+        clock.now += DAY
+    assert lookups(x) == 0
+
+
+def test_an_error_at_the_second_look_does_not_lose_an_answer(
+    store: Store, x: XServer, clock: Clock
+) -> None:
+    ids = fill(store, x, clock, 2)
+    x.corpus.delete(x.corpus.tweets[ids[0]])
+    x.jobs.takes = HOUR
+    assert check(store, x, clock).waiting
+    clock.now += DAY
+    x.script(die, die)
+    assert check(store, x, clock).stop
+    assert check(store, x, clock).forgotten == 1
+    assert len(x.jobs.all) == 1

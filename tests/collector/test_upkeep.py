@@ -14,7 +14,7 @@ from collector.compliance import Checked, CheckPlan, recheck
 from collector.coverage import read_coverage
 from collector.plans import Plan
 from collector.runs import finish_run, start_run
-from collector.schema import posts
+from collector.schema import posts, runs
 from collector.sources.protocol import Query
 from collector.sources.x import XSource
 from collector.sources.x_checker import XChecker
@@ -178,6 +178,27 @@ def test_jobs_that_are_never_answered_are_no_jobs(store: Store, x: XServer, cloc
     post(x, clock, 100)
     collect(store, x, clock, Upkeep(20, "x-batch"))
     assert count(store) <= 20
+
+
+def test_a_machine_that_is_off_tries_nothing_in_vain(
+    store: Store, x: XServer, clock: Clock
+) -> None:
+    end_job(store, clock, "waiting")
+    clock.now += 5 * DAY
+    post(x, clock, 100)
+    collect(store, x, clock, Upkeep(20, "x-batch"))
+    assert count(store) == 100
+
+
+def test_a_stop_for_want_of_room_is_called_so(store: Store, x: XServer, clock: Clock) -> None:
+    post(x, clock, 80)
+    while not collect(store, x, clock, Upkeep(50, advice="Raise it.")).stops:
+        clock.now += 3 * HOUR
+        post(x, clock, 60)
+    with store.reading() as connection:
+        stops = set(connection.scalars(select(runs.c.stop).where(runs.c.source == "x")))
+    assert "budget_spent" not in stops
+    assert count(store) <= 50
 
 
 def test_a_first_answer_that_was_paid_for_stays_paid(
