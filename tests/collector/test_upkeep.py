@@ -125,8 +125,8 @@ def test_collecting_shrinks_to_what_can_be_looked_up(
         ledger = read_coverage(connection, now=clock.now, since=days[0], until=days[1])
     assert "left_out" in set(ledger["reason"]), "the ledger says what was not collected"
     while not (collected := collect(store, x, clock, upkeep)).stops:
-        clock.now += 6 * HOUR
-        post(x, clock, 60)
+        clock.now += 24 * HOUR
+        post(x, clock, 300)
     assert "Raise it." in collected.stops[0]
     assert count(store) <= 60
 
@@ -193,8 +193,8 @@ def test_a_machine_that_is_off_tries_nothing_in_vain(
 def test_a_stop_for_want_of_room_is_called_so(store: Store, x: XServer, clock: Clock) -> None:
     post(x, clock, 80)
     while not collect(store, x, clock, Upkeep(50, advice="Raise it.")).stops:
-        clock.now += 3 * HOUR
-        post(x, clock, 60)
+        clock.now += 24 * HOUR
+        post(x, clock, 300)
     with store.reading() as connection:
         stops = set(connection.scalars(select(runs.c.stop).where(runs.c.source == "x")))
     assert "budget_spent" not in stops
