@@ -1,6 +1,5 @@
 """Re-checking by batch jobs: free, for a whole store at once, and asked before any paid lookup."""
 
-import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,32 +16,18 @@ from collector.batch_jobs import (
     withdraw_places,
 )
 from collector.checks import mark_there, read_unasked
-from collector.collecting import explain, stop_of
-from collector.compliance import Checked, CheckPlan
-from collector.errors import JobLost, SourceError, StopRequested
-from collector.forgetting import PostId, forget_batch
+from collector.compliance import Checked, CheckPlan, record_turn
+from collector.errors import JobLost, SourceError
+from collector.forgetting import forget_by_reason
 from collector.posts import Tally
-from collector.runs import (
-    PageCount,
-    Stop,
-    count_page,
-    end_abandoned_runs,
-    finish_run,
-    start_run,
-)
-from collector.sources.checker import BatchChecker
-from collector.sources.protocol import Query
+from collector.runs import PageCount, count_page
+from collector.sources.checker import PLACE_WITHDRAWN, BatchChecker
 from collector.store import Store
 
 __all__ = ["recheck_in_batch"]
 
-log = logging.getLogger(__name__)
-
 LOST_AFTER = timedelta(days=1)
 """A job that has not answered by then is given up, so that lookups take its place."""
-
-MOVED = frozenset({"scrub_geo"})
-"""Reasons that withdraw the place of a post and not the post."""
 
 UNREAD_AFTER = timedelta(days=3)
 """A job that could not be looked at or read for so long is given up too."""
@@ -51,7 +36,6 @@ SLACK = 0.98
 """Of the time between two questions: jobs take a while, and a day later it must be due again."""
 
 LONGEST_REASON = 32
-UNDER_WAY = "The job is under way; the next turn reads its answer."
 
 
 def recheck_in_batch(
@@ -69,32 +53,22 @@ def recheck_in_batch(
     checked, now = Checked(checker.name), plan.clock()
     with store.reading() as connection:
         job = find_job(connection, checker.platform)
-        before, most = now - SLACK * plan.again_after, min(checker.most, plan.batch_most)
+        before, most = now - SLACK * plan.again_after, checker.most
+        if plan.batch_most is not None:
+            most = min(most, plan.batch_most)
         due = read_unasked(connection, checker.platform, asked_before=before, limit=most)
     if job is None and not due:
         return checked
-    with store.writing() as connection:
-        end_abandoned_runs(connection, [checker.name], now)
-        run_id = start_run(connection, Query(checker.name, checker.platform, ()), None, now)
-    stop: Stop = "error"
-    try:
+    with record_turn(store, checker.platform, checked, plan) as run_id:
         ask = Asker(plan.patience, plan.clock, check)
-        job = job or hand_in(store, checker, plan, ask, {d.post_id: d.asked_id for d in due})
-        if wait_for(checker, plan, ask, job, checked):
-            answer = ask(partial(checker.fetch, job.job))
-            write_answer(store, checker, run_id, job, answer, checked, on_batch)
-        stop = "waiting" if checked.waiting else "complete"
-    except SourceError as error:
-        stop, checked.stop = stop_of(error), explain(error)
-        give_up(store, checker, job, plan.clock(), error)
-    except (KeyboardInterrupt, StopRequested):
-        stop, checked.stop = "interrupted", "Stopped by the operator."
-        raise
-    finally:
-        detail = f"{checked}. {checked.stop or (UNDER_WAY if checked.waiting else '')}".strip()
-        with store.writing() as connection:
-            finish_run(connection, run_id, stop, detail, plan.clock())
-        log.info("run ended", extra={"run": run_id, "source": checker.name, "stop": stop})
+        try:
+            job = job or hand_in(store, checker, plan, ask, {d.post_id: d.asked_id for d in due})
+            if wait_for(checker, plan, ask, job, checked):
+                answer = ask(partial(checker.fetch, job.job))
+                write_answer(store, checker, run_id, job, answer, checked, on_batch)
+        except SourceError as error:
+            give_up(store, checker, job, plan.clock(), error)
+            raise
     return checked
 
 
@@ -163,12 +137,10 @@ def write_answer(
             gone = {
                 one.native_id: answer[one.asked_id][:LONGEST_REASON]
                 for one in asked
-                if one.asked_id in answer and answer[one.asked_id] not in MOVED
+                if one.asked_id in answer and answer[one.asked_id] != PLACE_WITHDRAWN
             }
-            for reason in sorted(set(gone.values())):
-                ids = [PostId(checker.platform, n) for n, why in gone.items() if why == reason]
-                forget_batch(store, connection, ids, reason, job.asked_at)
-            moved = [one.post_id for one in asked if answer.get(one.asked_id) in MOVED]
+            forget_by_reason(store, connection, checker.platform, gone, job.asked_at)
+            moved = [one.post_id for one in asked if answer.get(one.asked_id) == PLACE_WITHDRAWN]
             checked.edited += withdraw_places(store, connection, moved)
             left = [a for a in asked if a.native_id not in gone and is_news(a, job)]
             edited = {a.post_id for a in left if not a.settled}

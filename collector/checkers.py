@@ -21,10 +21,6 @@ from config.settings import Settings
 __all__ = ["CheckerEntry", "list_checkers", "recheck_platform"]
 
 
-BATCH_MOST = 100_000
-"""Posts in one batch job, which costs nothing."""
-
-
 @dataclass(frozen=True)
 class CheckerEntry:
     """A platform whose posts are re-checked: how it is asked, or why it cannot be."""
@@ -50,7 +46,7 @@ def list_checkers(
         again_after,
         settings.x.price_per_post,
         budget=describe_budgets(settings)["x-check"],
-        batch_most=BATCH_MOST if limit is None else limit,
+        batch_most=limit,
         patience=describe_patience(settings),
     )
     reddit_plan = CheckPlan(

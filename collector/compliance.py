@@ -1,7 +1,8 @@
 """Re-checking: what is gone from its platform goes here, what was edited there is updated."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +15,7 @@ from collector.checks import Due, mark_asked, mark_seen, read_edited, read_queue
 from collector.collecting import explain, stop_of
 from collector.enrich import enrich
 from collector.errors import SourceError, StopRequested
-from collector.forgetting import PostId, forget_batch
+from collector.forgetting import forget_by_reason
 from collector.opt_outs import find_opted_out, leave_out
 from collector.post import Country, Post
 from collector.posts import Tally, upsert_posts
@@ -31,14 +32,14 @@ from collector.sources.checker import Answer, Checker
 from collector.sources.protocol import Query
 from collector.store import Store
 
-__all__ = ["CheckPlan", "Checked", "recheck"]
+__all__ = ["CheckPlan", "Checked", "recheck", "record_turn"]
 
 log = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
 """Least time between two answers that do not mention a post: one may be a fault."""
 
-
+UNDER_WAY = "The job is under way; the next turn reads its answer."
 ADVICE = "Raise compliance.x_budget_dollars, or wait for the next month."
 
 
@@ -56,8 +57,8 @@ class CheckPlan:
     patience: Patience = Patience()
     only_edited: bool = False
     """A batch job has told of all others that they are there."""
-    batch_most: int = 1_000_000
-    """Posts in one batch job at most."""
+    batch_most: int | None = None
+    """Posts in one batch job at most; None: as many as the platform takes."""
     batch_wait: timedelta = timedelta(minutes=10)
     """A batch job is waited for so long; then it goes on by itself."""
     batch_step: timedelta = timedelta(seconds=20)
@@ -103,31 +104,41 @@ def recheck(
     A batch's answer is one transaction. What the platform refuses is written on the run and in
     `stop`, and ends the turn; the next one goes on from there.
     """
-    checked, started = Checked(checker.name), plan.clock()
-    due = read_due(store, checker, plan, started)
+    checked = Checked(checker.name)
+    due = read_due(store, checker, plan, plan.clock())
     if not due:
         return checked
-    query = Query(checker.name, checker.platform, ())
-    with store.writing() as connection:
-        end_abandoned_runs(connection, [checker.name], started)
-        run_id = start_run(connection, query, None, started)
-    stop: Stop = "error"
-    try:
+    with record_turn(store, checker.platform, checked, plan) as run_id:
         purse = Purse(store, checker.name, plan.budget, Charge(), plan.clock, ADVICE)
         ask = Asker(plan.patience, plan.clock, check, purse)
         ask_batches(Asking(store, checker, plan, run_id, ask, purse), due, checked, on_batch)
-        stop = "complete"
+    return checked
+
+
+@contextmanager
+def record_turn(store: Store, platform: str, checked: Checked, plan: CheckPlan) -> Iterator[int]:
+    """Yield the run of a turn of re-checking, and write how the turn ended, whatever ends it.
+
+    What the platform refuses ends the block and goes no further.
+    """
+    started = plan.clock()
+    with store.writing() as connection:
+        end_abandoned_runs(connection, [checked.source], started)
+        run_id = start_run(connection, Query(checked.source, platform, ()), None, started)
+    stop: Stop = "error"
+    try:
+        yield run_id
+        stop = "waiting" if checked.waiting else "complete"
     except SourceError as error:
         stop, checked.stop = stop_of(error), explain(error)
     except (KeyboardInterrupt, StopRequested):
         stop, checked.stop = "interrupted", "Stopped by the operator."
         raise
     finally:
-        detail = f"{checked}. {checked.stop}".strip()
+        detail = f"{checked}. {checked.stop or (UNDER_WAY if checked.waiting else '')}".strip()
         with store.writing() as connection:
             finish_run(connection, run_id, stop, detail, plan.clock())
-        log.info("run ended", extra={"run": run_id, "source": checker.name, "stop": stop})
-    return checked
+        log.info("run ended", extra={"run": run_id, "source": checked.source, "stop": stop})
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +222,7 @@ def apply_answer(
     ]
     barred = find_opted_out(store.key, connection, sightings)
     gone = why_gone(checker, batch, answer) | {one.native_id: "opt_out" for one in barred}
-    for reason in sorted(set(gone.values())):
-        ids = [PostId(checker.platform, native) for native, why in gone.items() if why == reason]
-        forget_batch(store, connection, ids, reason, now)
+    forget_by_reason(store, connection, checker.platform, gone, now)
     posts = refresh_posts(enrich(sightings, now, plan.communities), batch)
     tally = upsert_posts(store, connection, leave_out(posts, barred), asking.run_id)
     left = [due for due in batch if due.native_id not in gone]

@@ -1,6 +1,6 @@
 """Forgetting: a post that must go leaves only a keyed hash, and cannot come back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from collector.schema import posts, tombstones
 from collector.scrubbing import ask_for_scrub
 from collector.store import Store, insert_new
 
-__all__ = ["Forgotten", "PostId", "expire_text", "forget_batch", "forget_posts"]
+__all__ = ["Forgotten", "PostId", "expire_text", "forget_batch", "forget_by_reason", "forget_posts"]
 
 CHUNK = 500
 
@@ -52,6 +52,15 @@ def forget_batch(
         done = forget_chunk(store, connection, ids[start : start + CHUNK], reason, now)
         removed, barred = removed + done.removed, barred + done.barred
     return Forgotten(removed, barred)
+
+
+def forget_by_reason(
+    store: Store, connection: Connection, platform: str, gone: Mapping[str, str], now: datetime
+) -> None:
+    """Remove and bar posts of a platform, each for the reason given by its native id."""
+    for reason in sorted(set(gone.values())):
+        ids = [PostId(platform, native) for native, why in gone.items() if why == reason]
+        forget_batch(store, connection, ids, reason, now)
 
 
 def forget_chunk(

@@ -28,8 +28,7 @@ def find_owed(turn: Turn, query: Query) -> list[Chosen]:
     with turn.store.reading() as connection:
         covered = covered_windows(connection, query, reach.since)
         known = read_draws(connection, query.source, reach)
-    limited = bool(plan.budget) or turn.room is not None
-    if plan.window is None or not (limited or known):
+    if plan.window is None or not (turn.limited or known):
         windows = plan_windows(covered, reach, plan.window, plan.windows_per_turn)
         return [Chosen(window) for window in windows]
     gaps = find_gaps(covered, reach)
@@ -64,9 +63,8 @@ def cut_window(window: Window, length: timedelta) -> list[Window]:
 def rules_of(turn: Turn, reach: Window) -> Rules:
     """Return how slices are drawn in this turn; the same for all its queries."""
     plan = turn.plan
-    limited = bool(plan.budget) or turn.room is not None
     if turn.probability is None:
-        turn.probability = settle_probability(turn, reach) if limited else 1.0
+        turn.probability = settle_probability(turn, reach) if turn.limited else 1.0
     length = plan.window or plan.slice
     return Rules(
         turn.probability, plan.slice, length, plan.windows_per_turn, reach.until, plan.chance

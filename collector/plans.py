@@ -77,6 +77,11 @@ class Turn:
     probability: float | None = None
     """With which slices are drawn; worked out where first needed."""
 
+    @property
+    def limited(self) -> bool:
+        """Whether slices are drawn: money or room may not do for all of them."""
+        return bool(self.plan.budget) or self.room is not None
+
 
 def begin_turn(
     store: Store,

@@ -6,7 +6,10 @@ from typing import Literal, Protocol
 
 from collector.post import Sighting
 
-__all__ = ["Answer", "BatchChecker", "Checker", "JobState"]
+__all__ = ["PLACE_WITHDRAWN", "Answer", "BatchChecker", "Checker", "JobState"]
+
+PLACE_WITHDRAWN = "scrub_geo"
+"""The reason by which not the post is withdrawn but the place that it was sent from."""
 
 JobState = Literal["working", "done", "lost"]
 """How a batch job stands; one that is lost will never answer."""

@@ -15,14 +15,11 @@ from urllib.parse import urlsplit
 import requests
 
 from collector.errors import SourceUnavailable
-from collector.sources.checker import JobState
+from collector.sources.checker import PLACE_WITHDRAWN, JobState
 from collector.sources.transport import mount_timeouts
 from collector.sources.x_client import XClient
 
-__all__ = ["SCRUB_GEO", "XBatch"]
-
-SCRUB_GEO = "scrub_geo"
-"""Not the post is withdrawn but the place that it was sent from."""
+__all__ = ["XBatch"]
 
 STATES: Mapping[str, JobState] = {
     "created": "working",
@@ -91,7 +88,7 @@ class XBatch:
         answer = self._transfer("GET", address)
         reasons: dict[str, str] = {}
         for named, reason in _read_lines(answer.content.decode("utf-8", "replace")):
-            if reason != SCRUB_GEO or named not in reasons:  # who is listed twice is gone
+            if reason != PLACE_WITHDRAWN or named not in reasons:  # who is listed twice is gone
                 reasons[named] = reason
         return reasons
 
