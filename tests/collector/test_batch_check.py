@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -26,6 +26,7 @@ from collector.sources.x_checker import XChecker
 from collector.sources.x_tweet import sighting_from_tweet
 from collector.store import Store
 from tests.classifier.test_labels import label_waiting
+from tests.clocks import Clock
 from tests.servers.x_api import Answer
 from tests.servers.x_faults import die, refuse
 from tests.servers.x_server import Asked, Reply, Turn, XServer
@@ -33,19 +34,6 @@ from tests.stores import open_test_store, put_posts
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TOKEN = "invented-bearer"
-
-
-class Clock:
-    """A clock that goes on while somebody waits."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 15, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from collector.schema import posts, runs
 from collector.sources.protocol import Window
 from collector.sources.x import XSource
 from collector.store import Store
+from tests.clocks import Clock
 from tests.conftest import ROOT
 from tests.servers.x_faults import die, limit_rate, refuse, say
 from tests.servers.x_server import Asked, Reply, XServer, reply
@@ -39,16 +40,6 @@ START = datetime(2026, 3, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 POST, USER, COUNT = 5_000, 10_000, 10_000
 """Prices in millionths of a dollar."""
-
-
-class Clock:
-    """A clock that the test turns."""
-
-    def __init__(self, now: datetime = START) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 class Till:
@@ -77,7 +68,7 @@ class Till:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture
@@ -125,7 +116,7 @@ def test_reservations_never_pass_the_limits(
     with quick.writing() as connection:
         connection.execute(delete(spending))
     budget, most = Budget(limit, cents / 100), Charge(10, 50_000)
-    purse = Purse(quick, "x", budget, most, Clock())
+    purse = Purse(quick, "x", budget, most, Clock(START))
     expected = Charge()
     for move, number in moves:
         room = not budget or budget.has_room(expected + most)
@@ -143,7 +134,7 @@ def test_reservations_never_pass_the_limits(
             purse.release()
         else:
             expected += most
-        assert spent(quick, Clock()) == expected
+        assert spent(quick, Clock(START)) == expected
         assert budget.has_room(expected)
 
 

@@ -14,21 +14,12 @@ from collector.schema import posts, runs, tombstones
 from collector.sources.reddit import RedditSource
 from collector.sources.x import XSource
 from collector.store import Store
+from tests.clocks import Clock
 from tests.servers.reddit_server import RedditServer
 from tests.servers.x_faults import die, limit_rate, refuse, say, spend_cap
 from tests.servers.x_server import Asked, Reply, Turn, XServer, reply
 
 HOUR = timedelta(hours=1)
-
-
-class Clock:
-    """A clock that the test turns."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 15, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

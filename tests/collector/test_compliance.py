@@ -1,7 +1,7 @@
 """Re-checking: the real libraries against servers on this machine, into a real store."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -22,22 +22,13 @@ from collector.sources.x_checker import XChecker
 from collector.sources.x_tweet import sighting_from_tweet
 from collector.store import Store
 from tests.classifier.test_labels import label_waiting
+from tests.clocks import Clock
 from tests.servers.reddit_server import RedditServer, json_answer
 from tests.servers.x_faults import change, die, limit_rate, refuse, say, spend_cap
 from tests.servers.x_server import Turn, XServer
 from tests.stores import put_posts
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-class Clock:
-    """A clock that the test turns."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 15, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

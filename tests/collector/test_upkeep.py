@@ -21,6 +21,7 @@ from collector.sources.x_checker import XChecker
 from collector.store import Store
 from collector.upkeep import Upkeep
 from config.settings import load_settings
+from tests.clocks import Clock
 from tests.servers.x_faults import die, refuse
 from tests.servers.x_server import XServer, reply
 
@@ -29,17 +30,9 @@ TOKEN = "invented-bearer"
 QUICK = Patience(1, 0, 0, timedelta(minutes=15), lambda _: None)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 8, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2026, 3, 8, 12, tzinfo=UTC))
 
 
 @pytest.fixture

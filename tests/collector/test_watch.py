@@ -16,21 +16,12 @@ from collector.store import Store
 from collector.watch import Watch, standing_conditions
 from collector.watch_schema import notices
 from config.settings import Settings, load_settings
+from tests.clocks import Clock
 from tests.servers.smtp_server import Mailbox, serve_mail
 from tests.servers.webhook_server import WebhookServer
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 START = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that the test turns."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 def idle(check: Callable[[], None]) -> str:
@@ -45,7 +36,7 @@ class Bench:
 
     def __init__(self, store: Store, box: Mailbox, port: int, hook: WebhookServer) -> None:
         self.store, self.box, self.hook = store, box, hook
-        self.clock = Clock()
+        self.clock = Clock(START)
         self.settings = settings_for(port)
         self.channels: Sequence[Channel] = (
             MailChannel(self.settings.watch, None),
