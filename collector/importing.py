@@ -106,8 +106,7 @@ def end_run(
 def end_interrupted(store: Store, run_id: int, detail: str) -> None:
     """Write down that Ctrl-C ended the import, if that is quickly done.
 
-    Ctrl-C in the middle of a commit leaves the writer's place taken until this process ends; then
-    the next import finds the run open and marks it.
+    Where another process writes meanwhile, the next import finds the run open and marks it.
     """
     with suppress(StoreError):
         end_run(store, run_id, "interrupted", detail, INTERRUPTED_S)

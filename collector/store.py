@@ -13,6 +13,7 @@ from sqlalchemy.schema import Table
 from collector.database import explain_fault, open_engine
 from collector.errors import ForgetKeyError, StoreError
 from collector.forget_key import ForgetKey
+from collector.interrupts import hold_interrupts
 from collector.migrations import COLLECTOR_STEPS, Step, is_current, migrate
 from collector.schema import notes
 
@@ -84,12 +85,14 @@ class Store:
     def writing(self, patience_s: float | None = None) -> Iterator[Connection]:
         """Yield a connection that writes; all of it is kept at the end, or none.
 
+        Ctrl-C waits until then.
         Raises StoreError where the disk is full, fails, or another process writes for too long:
         for `patience_s` on SQLite, or as long as the store was opened for.
         """
         options = {"writes": True, "patience_s": patience_s}
         with (
             tell_faults(),
+            hold_interrupts(),
             self.engine.connect().execution_options(**options) as connection,
             connection.begin(),
         ):

@@ -8,11 +8,13 @@ nothing of ours; what a real start does is tested where it matters (`subprocess`
 import multiprocessing
 import os
 import runpy
+import signal
 import subprocess
 import sys
-import tempfile
+import threading
 import warnings
 from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -20,57 +22,113 @@ ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = str(ROOT / "awaaz.py")
 LOADED = [
     *("numpy", "pydantic_settings", "rich.progress", "rich.table", "sqlalchemy", "typer"),
-    *("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql", "tests.commanding"),
+    *("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql", "httpx", "apscheduler"),
+    *("tweepy", "praw", "apscheduler.schedulers.background", "tests.commanding"),
 ]
 """Libraries that start no thread by being loaded: a fork keeps none."""
+
+FORKS = "forkserver" in multiprocessing.get_all_start_methods()
 
 Done = subprocess.CompletedProcess[str]
 
 
 def call(*arguments: str, code: int = 0, **environment: Any) -> Done:
     """Run awaaz in a process of its own and check how it ended."""
-    strict = {"COLUMNS": "200", "PYTHONWARNINGS": "error"}
-    done = run(arguments, {**os.environ, **strict, **environment})
+    settings = {"COLUMNS": "200", "PYTHONWARNINGS": "error"} | environment
+    done = Command(arguments, settings).ended() if FORKS else start_anew(arguments, settings)
     assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
     return done
 
 
-def run(arguments: tuple[str, ...], environment: Mapping[str, str], timeout_s: float = 120) -> Done:
-    """Return how a command ended and what it printed."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return subprocess.run(
-            [sys.executable, PROGRAM, *arguments],
-            env=dict(environment),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=timeout_s,
+def start_anew(arguments: tuple[str, ...], environment: Mapping[str, str]) -> Done:
+    """Run awaaz where a process cannot be forked, as on Windows."""
+    return subprocess.run(
+        [sys.executable, PROGRAM, *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+class Command:
+    """A forked command that runs; each of its files may grow to `most_bytes`."""
+
+    def __init__(
+        self,
+        arguments: tuple[str, ...],
+        environment: Mapping[str, str],
+        *,
+        most_bytes: int | None = None,
+    ) -> None:
+        self._arguments = [PROGRAM, *arguments]
+        self._said = ["", ""]
+        ours, theirs = zip(*(multiprocessing.Pipe(duplex=False) for _ in range(2)), strict=True)
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(LOADED)
+        self._process = context.Process(
+            target=become, args=(arguments, {**os.environ, **environment}, theirs, most_bytes)
         )
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(LOADED)
-    with tempfile.TemporaryDirectory() as folder:
-        printed = [Path(folder, name) for name in ("stdout", "stderr")]
-        process = context.Process(target=become, args=(arguments, dict(environment), printed))
-        process.start()
-        process.join(timeout_s)
-        if process.exitcode is None:
-            process.kill()
-            process.join()
-            raise subprocess.TimeoutExpired([PROGRAM, *arguments], timeout_s)
-        out, err = (path.read_text(encoding="utf-8") for path in printed)
-    return subprocess.CompletedProcess([PROGRAM, *arguments], process.exitcode, out, err)
+        self._process.start()
+        self._readers = [
+            threading.Thread(target=self._read, args=(place, end), daemon=True)
+            for place, end in enumerate(ours)
+        ]
+        for end, reader in zip(theirs, self._readers, strict=True):
+            end.close()
+            reader.start()
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    def interrupt(self, number: signal.Signals) -> None:
+        """Send it a signal, where it still runs."""
+        if self._process.exitcode is None:
+            os.kill(self.pid, number)
+
+    def ended(self, timeout_s: float = 120) -> Done:
+        """Wait for its end; return its code and what it printed."""
+        self._process.join(timeout_s)
+        if self._process.exitcode is None:
+            self._process.kill()
+            self._process.join()
+            raise subprocess.TimeoutExpired(self._arguments, timeout_s)
+        for reader in self._readers:
+            reader.join()
+        code = self._process.exitcode
+        return subprocess.CompletedProcess(self._arguments, code, *self._said)
+
+    def _read(self, place: int, end: Connection) -> None:
+        with open(os.dup(end.fileno()), encoding="utf-8") as stream:  # noqa: PTH123  # a descriptor
+            self._said[place] = stream.read()
+        end.close()
 
 
-def become(arguments: tuple[str, ...], environment: dict[str, str], printed: list[Path]) -> None:
-    """Be the command, in a fresh fork: its arguments, its environment, its output."""
-    for number, path in enumerate(printed, 1):
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+def become(
+    arguments: tuple[str, ...],
+    environment: dict[str, str],
+    printed: tuple[Connection, Connection],
+    most_bytes: int | None,
+) -> None:
+    """Be the command, in a fresh process: its arguments, its environment, its output."""
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for number, end in enumerate(printed, 1):
+        os.dup2(end.fileno(), number)
+        end.close()
+    if most_bytes is not None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     os.environ.clear()
     os.environ.update(environment)
+    sys.dont_write_bytecode = most_bytes is not None  # Python keeps bytecode that was cut short
     warnings.resetwarnings()
-    warnings.simplefilter("error" if environment["PYTHONWARNINGS"] == "error" else "default")
+    warnings.simplefilter("error" if environment.get("PYTHONWARNINGS") == "error" else "default")
     sys.argv = [PROGRAM, *arguments]
     sys.path.insert(0, str(ROOT))
     runpy.run_path(PROGRAM, run_name="__main__")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, inspect
 
 from collector.store import Store
 from tests.stores import open_test_store
@@ -62,15 +62,42 @@ def postgres_url() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def postgres_address(postgres_url: str) -> str:
-    """The address of a fresh database on that server."""
+def create_database(server_url: str) -> str:
+    """Make a database on that server; return its address."""
     name = f"awaaz_{next(numbers)}"
-    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
     engine.dispose()
-    return postgres_url.replace("/postgres?", f"/{name}?", 1)
+    return server_url.replace("/postgres?", f"/{name}?", 1)
+
+
+@pytest.fixture
+def postgres_address(postgres_url: str) -> str:
+    """The address of a fresh database on that server."""
+    return create_database(postgres_url)
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(postgres_url: str) -> Iterator[tuple[str, Engine]]:
+    """A database whose tables are made once, and a way to it for `emptied_postgres`."""
+    address = create_database(postgres_url)
+    open_test_store(address).close()
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    yield address, engine
+    engine.dispose()
+
+
+@pytest.fixture
+def emptied_postgres(shared_postgres: tuple[str, Engine]) -> Iterator[str]:
+    """The address of a store without a row: to make one takes ten times as long as to empty it."""
+    address, engine = shared_postgres
+    yield address
+    with engine.connect() as connection:
+        tables = ", ".join(set(inspect(connection).get_table_names()) - {"migrations"})
+        # a test that left a transaction open is told so, not waited for
+        connection.exec_driver_sql("SET lock_timeout = '20s'")
+        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
 
 
 @pytest.fixture
@@ -82,7 +109,7 @@ def sqlite_address(tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """An empty store on each database."""
-    name = "sqlite_address" if request.param == "sqlite" else "postgres_address"
+    name = "sqlite_address" if request.param == "sqlite" else "emptied_postgres"
     opened = open_test_store(request.getfixturevalue(name))
     yield opened
     opened.close()

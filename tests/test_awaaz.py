@@ -1,7 +1,6 @@
 """The command line, through its own process."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from tests.commanding import call
+from tests.commanding import Command, call
 from tests.conftest import ROOT
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.x_server import XServer
@@ -158,13 +157,7 @@ def test_predict_keeps_every_column_and_row_of_a_table(tmp_path: Path, suffix: s
     ],
 )
 def test_mistakes_are_told_in_a_sentence(arguments: tuple[str, ...], told: str) -> None:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "awaaz.py"), *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = Command(arguments, {}).ended()
     assert done.returncode in {1, 2}
     assert "Traceback" not in done.stderr
     assert told in done.stderr + done.stdout
@@ -218,19 +211,14 @@ def test_collect_without_credentials_says_what_is_missing() -> None:
 def test_run_collects_labels_and_ends_on_sigterm(
     servers: tuple[XServer, RedditServer], tmp_path: Path
 ) -> None:
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "awaaz.py"), "run"],
-        env={**os.environ, **environment_of(*servers)},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = Command(("run",), environment_of(*servers))
     try:
         wait_for_rows(tmp_path / "data" / "awaaz.db", "labels", 2)
-        process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=60)
     finally:
-        process.kill()
-    assert process.returncode == 0, said
+        process.interrupt(signal.SIGTERM)
+        done = process.ended()
+    said = done.stderr
+    assert done.returncode == 0, said
     assert "ending after the page at hand" in said
     assert "I believe her" not in said, "no text of a post in a log"
     assert "invented-bearer" not in said

@@ -1,6 +1,7 @@
 """Evaluating, promoting and training models, through the command line's own process."""
 
 import json
+import shutil
 from itertools import islice
 from pathlib import Path
 
@@ -15,10 +16,10 @@ CORPUS = ROOT / "classifier" / "corpus" / "invented-1.jsonl"
 
 @pytest.fixture
 def labelled(tmp_path: Path) -> Path:
-    """A hundred and fifty invented posts with their labels, of every stance."""
+    """Ninety invented posts with their labels, of every stance."""
     path = tmp_path / "labelled.jsonl"
     with CORPUS.open(encoding="utf-8") as lines:
-        path.write_text("".join(islice(lines, 0, 1800, 12)), encoding="utf-8")
+        path.write_text("".join(islice(lines, 0, 1800, 20)), encoding="utf-8")
     return path
 
 
@@ -29,7 +30,7 @@ def test_evaluate_writes_a_table_figures_and_a_page(labelled: Path, tmp_path: Pa
     assert "What is taken for what" in shown
     assert "Worst mistakes" in shown
     plain = json.loads(figures.read_text(encoding="utf-8"))
-    assert plain["parts"][0]["n"] == 150
+    assert plain["parts"][0]["n"] == 90
     assert "text" not in plain["mistakes"][0]
     assert "How well metoo-minilm" in page.read_text(encoding="utf-8")
 
@@ -58,15 +59,22 @@ def test_evaluate_tells_what_it_cannot_use(tmp_path: Path) -> None:
     assert "no model" in said.replace("\n", " ")
 
 
+@pytest.fixture(scope="module")
+def labelled_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of eleven posts, labelled by the shipped model."""
+    folder = tmp_path_factory.mktemp("labelled")
+    rows = [{"id": str(10**18 + n), "text": f"I believe her, {n}"} for n in range(1, 12)]
+    lines = [json.dumps({**r, "created_at": f"2018-10-{r['id'][-2:]}T10:00:00Z"}) for r in rows]
+    (folder / "archive.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    call("import", str(folder / "archive.jsonl"), AWAAZ_DATA=str(folder / "data"))
+    call("label", AWAAZ_DATA=str(folder / "data"))
+    return folder / "data"
+
+
 @pytest.fixture
-def filled(tmp_path: Path) -> Path:
-    """A store of twelve posts, labelled by the shipped model; returns a worse model's folder."""
-    rows = [{"id": str(10**18 + n), "text": f"I believe her, {n}"} for n in range(12)]
-    lines = [json.dumps({**r, "created_at": f"2018-10-{r['id'][-2:]}T10:00:00Z"}) for r in rows[1:]]
-    archive = tmp_path / "archive.jsonl"
-    archive.write_text("\n".join(lines), encoding="utf-8")
-    call("import", str(archive))
-    call("label")
+def filled(labelled_store: Path, tmp_path: Path) -> Path:
+    """That store as one's own; returns a worse model's folder."""
+    shutil.copytree(labelled_store, tmp_path / "data")
     return copy_model(tmp_path / "worse", "worse-1", blind=True)
 
 

@@ -286,14 +286,19 @@ def autocommit(store: Store) -> sa.Connection:
 
 
 def read_relations(store: Store) -> bytes:
-    """Return the bytes of all files of the database, as they lie on the server's disk."""
+    """Return the bytes of all files of the database, as they lie on the server's disk.
+
+    But for the lists of its own tables, which the server drops and makes anew at any time.
+    """
     with autocommit(store) as connection:
         connection.exec_driver_sql("CHECKPOINT")
         folder = connection.exec_driver_sql("SHOW data_directory").scalar_one()
         oid = connection.exec_driver_sql(
             "SELECT oid FROM pg_database WHERE datname = current_database()"
         ).scalar_one()
-    files = [path for path in Path(folder, "base", str(oid)).iterdir() if path.is_file()]
+    lists = {"pg_internal.init", "pg_filenode.map"}
+    inside = Path(folder, "base", str(oid)).iterdir()
+    files = [path for path in inside if path.is_file() and path.name not in lists]
     return b"".join(path.read_bytes() for path in files)
 
 

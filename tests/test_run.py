@@ -1,10 +1,7 @@
 """`awaaz run` as an organisation has it: processes of its own, killed, watched and doubled."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,8 +12,7 @@ from typing import Any
 import pytest
 
 from tests.collector.test_store_faults import count_posts
-from tests.commanding import call
-from tests.conftest import ROOT
+from tests.commanding import Command, call
 from tests.servers.arctic_server import ArcticServer
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.webhook_server import WebhookServer
@@ -48,20 +44,14 @@ def environment_of(x: XServer) -> dict[str, Any]:
 
 
 @contextmanager
-def running(**environment: Any) -> Iterator[subprocess.Popen[str]]:
+def running(**environment: Any) -> Iterator[Command]:
     """Start `awaaz run`, and end it whatever happens."""
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "awaaz.py"), "run"],
-        env={**os.environ, **environment},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    process = Command(("run",), environment)
     try:
         yield process
     finally:
-        process.kill()
-        process.communicate()
+        process.interrupt(signal.SIGKILL)
+        process.ended()
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:
@@ -122,13 +112,13 @@ def test_a_second_run_leaves_and_a_killed_one_frees_the_store(
         assert "Another `awaaz run`" in told
         assert f"process {first.pid}" in told
         assert "well" in call("status", "--check", **environment).stdout
-        first.send_signal(signal.SIGKILL)
-        first.wait()
+        first.interrupt(signal.SIGKILL)
+        first.ended()
     (tmp_path / "data" / "health.json").unlink()
     with running(**environment) as third:
         wait_until(has_collected(tmp_path, "x", "reddit"), "a turn after the kill")
-        third.send_signal(signal.SIGTERM)
-        assert third.wait(60) == 0
+        third.interrupt(signal.SIGTERM)
+        assert third.ended(60).returncode == 0
     assert "was ended at" in call("status", "--check", code=1, **environment).stderr
     status = call("status", **environment).stdout
     assert "awaaz run (process" in status
@@ -156,18 +146,19 @@ def test_a_backfill_beside_a_run_disturbs_neither(x: XServer, tmp_path: Path) ->
         assert "150 new" in told
         store = tmp_path / "data" / "awaaz.db"
         wait_until(lambda: count_posts(store) == 151, "the run's own post")
-        process.send_signal(signal.SIGTERM)
-        _, logged = process.communicate(timeout=60)
-    assert process.returncode == 0, logged
-    assert '"level": "ERROR"' not in logged
+        process.interrupt(signal.SIGTERM)
+        done = process.ended(60)
+    assert done.returncode == 0, done.stderr
+    assert '"level": "ERROR"' not in done.stderr
 
 
 def test_its_log_is_json_lines_without_secret_or_post(x: XServer, tmp_path: Path) -> None:
     with running(**environment_of(x)) as process:
         wait_until(has_collected(tmp_path), "a turn")
-        process.send_signal(signal.SIGTERM)
-        printed, logged = process.communicate(timeout=60)
-    assert printed == ""
+        process.interrupt(signal.SIGTERM)
+        done = process.ended(60)
+    assert done.stdout == ""
+    logged = done.stderr
     lines = [json.loads(line) for line in logged.splitlines()]
     assert {"INFO"} <= {line["level"] for line in lines}
     assert any("new posts" in line["message"] for line in lines)
@@ -185,15 +176,15 @@ def test_trouble_is_told_once_and_seen_by_the_supervisor(x: XServer, tmp_path: P
                 lambda: bool(health(tmp_path).get("jobs", {}).get("x", {}).get("failures")),
                 "a failure",
             )
-            process.send_signal(signal.SIGTERM)
-            process.wait(60)
+            process.interrupt(signal.SIGTERM)
+            process.ended(60)
         with running(**environment) as process:
             wait_until(lambda: bool(hook.told), "a notification")
             told = call("status", "--check", code=1, **environment).stderr
             assert "AWAAZ_X_BEARER_TOKEN" in told
             assert TOKEN not in told
-            process.send_signal(signal.SIGTERM)
-            _, logged = process.communicate(timeout=60)
+            process.interrupt(signal.SIGTERM)
+            logged = process.ended(60).stderr
         assert [message["condition"] for message in hook.told] == ["failing:x"]
         assert hook.url.rsplit("/", 1)[1] not in logged
     assert "AWAAZ_X_BEARER_TOKEN" in call("status", **environment).stderr

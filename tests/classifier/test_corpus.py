@@ -1,12 +1,13 @@
 """The shipped corpus of invented posts: valid, unique, and no post near another."""
 
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from config.codebook import FRAMES, STANCES, stance_of_frame
+from tests.nearness import near_pairs
 
 CORPUS = Path(__file__).resolve().parents[2] / "classifier" / "corpus"
 FORMS = {"en", "hi", "ur", "roman"}
@@ -90,29 +91,3 @@ def test_the_near_check_finds_a_near_post() -> None:
 def read_twice(posts: list[Post]) -> list[Post]:
     """The posts with a second reading: a file still being written has null in both its fields."""
     return [p for p in posts if p["annotator_2_stance"] or p["annotator_2_frame"]]
-
-
-def near_pairs(texts: list[str]) -> list[tuple[int, int]]:
-    """The pairs whose sets of character 5-grams have a Jaccard index of 0.5 or more.
-
-    Such pairs share one of the rarer half of either's 5-grams, so that only those are looked up.
-    """
-    grams = [five_grams(text) for text in texts]
-    common = Counter(gram for own in grams for gram in own)
-    having: defaultdict[str, list[int]] = defaultdict(list)
-    near: list[tuple[int, int]] = []
-    for later, own in enumerate(grams):
-        rare = sorted(own, key=lambda gram: (common[gram], gram))[: len(own) // 2 + 1]
-        for earlier in sorted({number for gram in rare for number in having[gram]}):
-            both = len(own & grams[earlier])
-            if 2 * both >= len(own) + len(grams[earlier]) - both:
-                near.append((earlier, later))
-        for gram in rare:
-            having[gram].append(later)
-    return near
-
-
-def five_grams(text: str) -> set[str]:
-    """The character 5-grams of a text in lower case with single spaces."""
-    plain = " ".join(text.lower().split())
-    return {plain[at : at + 5] for at in range(max(1, len(plain) - 4))}

@@ -52,13 +52,13 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     guesses = flip(population, 0.3)
     true = macro_f1(population, guesses)
     held = 0
-    for _ in range(60):
+    for _ in range(40):
         rows = RNG.integers(0, len(population), 200)
         part = score_parts(make_examples(population[rows]), one_hot(guesses[rows]), np.arange(200))[
             0
         ]
         held += part.macro_f1[1] <= true <= part.macro_f1[2]
-    assert 50 <= held <= 60
+    assert 33 <= held <= 40
 
 
 def test_copies_in_one_group_do_not_narrow_the_interval() -> None:

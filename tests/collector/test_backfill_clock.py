@@ -142,7 +142,7 @@ def test_a_clock_far_behind_asks_for_nothing(store: Store, archive: SlowArchive)
     assert len(archive.asked) == asked
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(jumps=st.lists(st.sampled_from([0, 0, -1, 1, -26, 30, 60, -90, 160, 9_000]), max_size=6))
 def test_everything_is_there_once_the_clock_is_right(
     archive: SlowArchive, tmp_path_factory: pytest.TempPathFactory, jumps: list[int]

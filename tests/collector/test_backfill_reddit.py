@@ -202,7 +202,7 @@ def test_a_fault_that_passes_costs_nothing(
 ) -> None:
     store = open_test_store(sqlite_address)
     bench = Bench(store, server)
-    truth = fill_archive(server, 110)
+    truth = fill_archive(server, 60)
     fault = PASSING[number]
     if before == 0 and fault.body == b'{"data": []}':
         pytest.skip("nothing at the start is what an empty window looks like")
@@ -441,9 +441,9 @@ def test_any_past_is_read_whole(
     for gap in gaps:
         at += timedelta(seconds=gap)
         counts[at] = counts.get(at, 0) + 1
-        if counts[at] <= 8 and at < START + 21 * DAY:
+        if counts[at] <= 8 and at < START + 9 * DAY:
             truth.add(server.comment("pakistan", "#MeToo", at))
-    window = Window(START, START + 21 * DAY)
+    window = Window(START, START + 9 * DAY)
     source = ArcticShiftSource(
         subreddits=["pakistan"],
         terms=["metoo"],

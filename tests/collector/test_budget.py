@@ -3,8 +3,6 @@
 import random
 import signal
 import statistics
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -31,7 +29,7 @@ from collector.sources.protocol import Window
 from collector.sources.x import XSource
 from collector.store import Store
 from tests.clocks import Clock
-from tests.conftest import ROOT
+from tests.commanding import Command
 from tests.servers.x_faults import die, limit_rate, refuse, say
 from tests.servers.x_server import Asked, Reply, XServer, reply
 from tests.stores import open_test_store
@@ -216,11 +214,11 @@ def weighted(store: Store) -> dict[str, float]:
 
 
 def live(store: Store, x: XServer, clock: Clock, seed: int, budget: Budget) -> None:
-    """Collect every twelve hours for two weeks, and then what is still owed."""
+    """Collect every day for two weeks, and then what is still owed."""
     clock.now = START
-    for _ in range(2 * 14 + 4):
+    for _ in range(14 + 2):
         collect(store, x, clock, seed, budget=budget)
-        clock.now += 12 * HOUR
+        clock.now += DAY
 
 
 def test_what_is_sampled_is_unbiased_and_within_budget(
@@ -332,14 +330,15 @@ def test_a_killed_process_never_spends_more_than_the_store_knows(
 ) -> None:
     now = datetime.now(UTC)
     killed: list[int] = []
-    process: list[subprocess.Popen[bytes]] = []
+    process: list[Command] = []
+    ends: list[int] = []
     till, chance = Till(), random.Random(11)  # noqa: S311
 
     def turn(server: XServer, asked: Asked, answer: dict[str, Any]) -> Reply:
         charged = till(server, asked, answer)
         if len(killed) < 4 and chance.random() < 0.3:
             killed.append(1)
-            process[-1].send_signal(signal.SIGKILL)
+            process[-1].interrupt(signal.SIGKILL)
         return charged
 
     with XServer(token="invented-bearer", clock=lambda: datetime.now(UTC)) as x:
@@ -355,10 +354,9 @@ def test_a_killed_process_never_spends_more_than_the_store_knows(
         }.items():
             monkeypatch.setenv(name, value)
         for _ in range(6):
-            command = [sys.executable, str(ROOT / "awaaz.py"), "collect", "x"]
-            process.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
-            process[-1].wait(timeout=120)
-    assert sum(p.returncode == -signal.SIGKILL for p in process) == len(killed) == 4
+            process.append(Command(("collect", "x"), {}))
+            ends.append(process[-1].ended().returncode)
+    assert ends.count(-signal.SIGKILL) == len(killed) == 4
     store = open_store(f"sqlite:///{tmp_path}/data/awaaz.db")
     with store.reading() as connection:
         known = read_spent(connection, "x", now)
