@@ -29,7 +29,8 @@ def estimate_error(sure: Floats, hit: Bools) -> float:
     """The debiased error of probabilities (n,) of the top stance, `hit` where it was right.
 
     The gaps of the bins are shrunk alike until the error to be expected of such gaps with their
-    sampling noise (means of folded normals) is the one that was seen.
+    sampling noise (means of folded normals) is the one that was seen. Gaps below the noise of a
+    bin come out somewhat small: 0.030 as 0.026 on 2,000 posts, as 0.028 on 3,700 (simulated).
     """
     bins = [b for b in np.array_split(np.argsort(sure, kind="stable"), BINS) if len(b)]
     gaps = np.array([abs(hit[b].mean() - sure[b].mean()) for b in bins])

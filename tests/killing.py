@@ -109,11 +109,11 @@ def main() -> None:
 def choose_work(action: str, source: Path) -> Iterator[Work]:
     """Yield what is to be killed."""
     if action == "import":
-        importing.BATCH = 400  # as many transactions as 5,000 lines make by themselves
+        importing.BATCH = 240  # as many transactions as 5,000 lines make by themselves
         yield lambda opened: import_archive(opened, source)
     elif action == "label":
         classifier = StanceClassifier.load(threads=1)  # with more it would have threads to lose
-        yield lambda opened: label_posts(opened, classifier, batch_size=20)
+        yield lambda opened: label_posts(opened, classifier, batch_size=10)
     elif action == "backfill":
         from tests.stress.archive import backfilling
 
