@@ -41,13 +41,17 @@ def fit_companion(examples: Sequence[Example], *, strength: float = 3.0) -> Comp
     idf = idf.astype(np.float16).astype(np.float32)  # as it will be stored
     values = weigh(counts, idf, len(examples))
     matrix = csr_matrix((values, (counts.owners, counts.buckets)), shape=(len(examples), BUCKETS))
+    # the weights of all others stay zero, and carrying them along takes most of the time
+    known = np.flatnonzero(idf) if idf.any() else np.array([0])
     model = LogisticRegression(C=strength, max_iter=300, class_weight="balanced")
     model.fit(
-        matrix,
+        matrix[:, known],
         [STANCES.index(example.stance) for example in examples],
         sample_weight=[example.weight for example in examples],
     )
-    return Companion(idf, model.coef_.astype(np.float32), model.intercept_.astype(np.float32))
+    weights = np.zeros((len(model.coef_), BUCKETS), dtype=np.float32)
+    weights[:, known] = model.coef_
+    return Companion(idf, weights, model.intercept_.astype(np.float32))
 
 
 def add_companion(folder: Path, parts: Mapping[str, Sequence[Example]], fairness: float) -> None:
