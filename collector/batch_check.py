@@ -124,34 +124,45 @@ def write_answer(
     checked: Checked,
     on_batch: Callable[[Checked], None] | None,
 ) -> None:
-    """Act on the answer, some posts at a time, each time with what is left to do written down.
+    """Act on the answer, some posts at a time, each time with what is left to do written down."""
+    while write_part(store, checker.platform, run_id, job, answer, checked):
+        if on_batch is not None:
+            on_batch(checked)
+
+
+def write_part(
+    store: Store,
+    platform: str,
+    run_id: int,
+    job: OpenJob,
+    answer: Mapping[str, str],
+    checked: Checked,
+) -> bool:
+    """Act on the answer for some posts; False where none was left, and the job is closed.
 
     Posts count as seen when they were asked about, not when the answer was read.
     """
-    while True:
-        with store.writing() as connection:
-            asked = read_asked(connection, checker.platform)
-            if not asked:
-                close_job(connection, checker.platform)
-                return
-            gone = {
-                one.native_id: answer[one.asked_id][:LONGEST_REASON]
-                for one in asked
-                if one.asked_id in answer and answer[one.asked_id] != PLACE_WITHDRAWN
-            }
-            forget_by_reason(store, connection, checker.platform, gone, job.asked_at)
-            moved = [one.post_id for one in asked if answer.get(one.asked_id) == PLACE_WITHDRAWN]
-            checked.edited += withdraw_places(store, connection, moved)
-            left = [a for a in asked if a.native_id not in gone and is_news(a, job)]
-            edited = {a.post_id for a in left if not a.settled}
-            there = [a.post_id for a in left]
-            mark_there(connection, checker.platform, there, job.asked_at, edited)
-            settle(connection, [one.post_id for one in asked])
-            count_page(connection, run_id, PageCount(len(asked), Tally(), len(gone)))
-        checked.asked += len(asked)
-        checked.forgotten += len(gone)
-        if on_batch is not None:
-            on_batch(checked)
+    with store.writing() as connection:
+        asked = read_asked(connection, platform)
+        if not asked:
+            close_job(connection, platform)
+            return False
+        gone = {
+            one.native_id: answer[one.asked_id][:LONGEST_REASON]
+            for one in asked
+            if one.asked_id in answer and answer[one.asked_id] != PLACE_WITHDRAWN
+        }
+        forget_by_reason(store, connection, platform, gone, job.asked_at)
+        moved = [one.post_id for one in asked if answer.get(one.asked_id) == PLACE_WITHDRAWN]
+        checked.edited += withdraw_places(store, connection, moved)
+        left = [a for a in asked if a.native_id not in gone and is_news(a, job)]
+        edited = {a.post_id for a in left if not a.settled}
+        mark_there(connection, platform, [a.post_id for a in left], job.asked_at, edited)
+        settle(connection, [one.post_id for one in asked])
+        count_page(connection, run_id, PageCount(len(asked), Tally(), len(gone)))
+    checked.asked += len(asked)
+    checked.forgotten += len(gone)
+    return True
 
 
 def is_news(asked: Asked, job: OpenJob) -> bool:

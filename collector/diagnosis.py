@@ -1,13 +1,13 @@
 """What `awaaz doctor` says of configuration, credentials and store."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sqlalchemy import func, select
 
 from collector.catalogue import SourceEntry, describe_upkeep, list_sources
-from collector.errors import CollectorError, NoticeError, StoreError
+from collector.errors import CollectorError, NoStoreError, NoticeError, StoreError
 from collector.key_choice import choose_key, is_keyed
 from collector.notify import open_channels
 from collector.schema import posts
@@ -16,15 +16,7 @@ from config.findings import Finding
 from config.secrets import Secrets
 from config.settings import Settings
 
-__all__ = [
-    "diagnose_archive",
-    "diagnose_privacy",
-    "diagnose_sources",
-    "diagnose_store",
-    "diagnose_upkeep",
-    "diagnose_watch",
-    "make_key",
-]
+__all__ = ["diagnose_collecting", "diagnose_store", "make_key"]
 
 HOW_TO = {
     "x": (
@@ -39,6 +31,15 @@ HOW_TO = {
         " with `awaaz import`."
     ),
 }
+
+
+def diagnose_collecting(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
+    """Yield all that is known without a store; asks no platform anything."""
+    yield from diagnose_sources(settings, secrets)
+    yield diagnose_archive(settings)
+    yield diagnose_upkeep(settings)
+    yield from diagnose_privacy(settings, secrets)
+    yield diagnose_watch(settings, secrets)
 
 
 def diagnose_sources(settings: Settings, secrets: Secrets) -> Iterator[Finding]:
@@ -95,8 +96,18 @@ def diagnose_archive(settings: Settings) -> Finding:
     return Finding("reddit archive", "off", "Not asked: it is switched off.", advice)
 
 
-def diagnose_store(store: Store) -> Finding:
-    """Say what the store holds and whether it can be written."""
+def diagnose_store(open_present: Callable[[], Store]) -> Finding:
+    """Say whether the store is there and opens, what it holds and whether it can be written."""
+    try:
+        return describe_store(open_present())
+    except NoStoreError as error:
+        return Finding("store", "off", str(error))
+    except CollectorError as error:
+        return Finding("store", "fault", str(error))
+
+
+def describe_store(store: Store) -> Finding:
+    """Say what an open store holds and whether it can be written."""
     address = store.engine.url.render_as_string()
     with store.reading() as connection:
         count = connection.scalar(select(func.count()).select_from(posts)) or 0

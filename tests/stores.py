@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
+
 from classifier.wiring import open_store
 from collector.forget_key import ForgetKey
 from collector.post import Post
 from collector.posts import Tally, upsert_posts
 from collector.runs import start_run
+from collector.schema import posts, runs
 from collector.sources.protocol import Query
 from collector.store import Store
 
@@ -44,3 +47,17 @@ def put_posts(store: Store, *posts: Post) -> Tally:
     with store.writing() as connection:
         run_id = start_run(connection, QUERY, None, START)
         return upsert_posts(store, connection, posts, run_id)
+
+
+def stored(store: Store) -> set[str]:
+    """Return the ids of all posts, none of which may be there twice."""
+    with store.reading() as connection:
+        found = connection.scalars(select(posts.c.native_id)).all()
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+def ends(store: Store) -> list[str]:
+    """Return how each run ended, in their order."""
+    with store.reading() as connection:
+        return list(connection.scalars(select(runs.c.stop).order_by(runs.c.id)))

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from classifier.errors import ClassifierError
-from collector.errors import CollectorError, NoStoreError
+from collector.errors import CollectorError
 from config import __version__
 from dashboard.commands import context
 from dashboard.commands.collection import import_paths
@@ -165,45 +164,23 @@ def doctor(
 ) -> None:
     """Say in plain words what is set up, what is missing, and what to do about it."""
     from classifier.diagnosis import diagnose_model
-    from collector.diagnosis import (
-        diagnose_archive,
-        diagnose_privacy,
-        diagnose_sources,
-        diagnose_store,
-        diagnose_upkeep,
-        diagnose_watch,
-        make_key,
-    )
+    from collector.diagnosis import diagnose_collecting, diagnose_store, make_key
+    from config.diagnosis import diagnose_settings
     from config.findings import Finding
-    from config.secrets import find_misspelt, load_secrets
+    from config.secrets import load_secrets
     from dashboard.terminal import show_findings
 
     settings, secrets = settings_now(), load_secrets()
-    source = (
-        context.chosen_config or os.environ.get("AWAAZ_CONFIG") or "the shipped config/awaaz.toml"
-    )
-    findings = [Finding("settings", "good", f"Read from {source} and the environment.")]
-    for name, near in find_misspelt().items():
-        advice = f"Rename it to {near}." if near else "Remove it."
-        findings.append(Finding("environment", "fault", f"Nothing reads {name}.", advice))
+    source = context.chosen_config or os.environ.get("AWAAZ_CONFIG")
+    findings = [*diagnose_settings(str(source or "the shipped config/awaaz.toml"))]
     try:
         if fix:
             make_key(settings, secrets)
             open_writable(settings).close()
     except CollectorError as error:
         findings.append(Finding("fix", "fault", str(error)))
-    try:
-        findings.append(diagnose_store(open_present(settings)))
-    except NoStoreError as error:
-        findings.append(Finding("store", "off", str(error)))
-    except CollectorError as error:
-        findings.append(Finding("store", "fault", str(error)))
-    try:
-        findings.append(diagnose_model(find_model_folder(settings)))
-    except (CollectorError, ClassifierError) as error:
-        findings.append(Finding("model", "fault", str(error)))
-    findings += [*diagnose_sources(settings, secrets), diagnose_archive(settings)]
-    findings.append(diagnose_upkeep(settings))
-    findings += [*diagnose_privacy(settings, secrets), diagnose_watch(settings, secrets)]
+    findings.append(diagnose_store(lambda: open_present(settings)))
+    findings.append(diagnose_model(lambda: find_model_folder(settings)))
+    findings += diagnose_collecting(settings, secrets)
     show_findings(findings)
     raise typer.Exit(1 if any(f.state == "fault" for f in findings) else 0)

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from collector.collecting import Collected, Plan, collect_source
-from collector.schema import posts, runs
+from collector.schema import runs
 from collector.sources.arctic_shift import LAG, ArcticShiftSource
 from collector.sources.protocol import Window
 from collector.store import Store
 from tests.servers.arctic_server import ArcticServer
 from tests.servers.reddit_posts import Thing
-from tests.stores import open_test_store
+from tests.stores import open_test_store, stored
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -59,11 +59,6 @@ def fill(store: Store, archive: SlowArchive) -> Collected:
         return collect_source(store, source, Plan(7 * DAY, 1_000, clock=archive.here))
     finally:
         source.close()
-
-
-def stored(store: Store) -> set[str]:
-    with store.reading() as connection:
-        return set(connection.scalars(select(posts.c.native_id)))
 
 
 def check_ledger(store: Store, archive: SlowArchive) -> None:

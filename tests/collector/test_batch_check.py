@@ -30,7 +30,7 @@ from tests.clocks import Clock
 from tests.servers.x_api import Answer
 from tests.servers.x_faults import die, refuse
 from tests.servers.x_server import Asked, Reply, Turn, XServer
-from tests.stores import open_test_store, put_posts
+from tests.stores import open_test_store, put_posts, stored
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TOKEN = "invented-bearer"
@@ -94,11 +94,6 @@ def answer_with(body: bytes) -> Turn:
         return Reply(200, body)
 
     return turn
-
-
-def stored(store: Store) -> set[str]:
-    with store.reading() as connection:
-        return set(connection.scalars(select(posts.c.native_id)))
 
 
 def ends(store: Store) -> list[tuple[str, str]]:

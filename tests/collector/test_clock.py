@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from collector.collecting import Collected, Plan, collect_source
-from collector.schema import posts, runs
+from collector.schema import runs
 from collector.sources.reddit import RedditSource
 from collector.sources.x import XSource
 from collector.store import Store
@@ -18,7 +18,7 @@ from tests.servers.reddit_server import RedditServer
 from tests.servers.x_api import Answer
 from tests.servers.x_faults import change, refuse
 from tests.servers.x_server import Asked, Reply, XServer
-from tests.stores import open_test_store
+from tests.stores import ends, open_test_store, stored
 
 START = datetime(2026, 3, 8, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -71,11 +71,6 @@ def collect_reddit(store: Store, server: RedditServer, world: World) -> Collecte
         return collect_source(store, source, Plan(None, clock=world.here))
     finally:
         source.close()
-
-
-def stored(store: Store) -> set[str]:
-    with store.reading() as connection:
-        return set(connection.scalars(select(posts.c.native_id)))
 
 
 def check_windows(store: Store) -> None:
@@ -184,11 +179,6 @@ def test_a_ledger_without_claims_is_left_alone(store: Store, x: XServer, world: 
     world.astray = timedelta(days=-3_000)
     collect_x(store, x, world)
     check_windows(store)
-
-
-def ends(store: Store) -> list[str]:
-    with store.reading() as connection:
-        return list(connection.scalars(select(runs.c.stop).order_by(runs.c.id)))
 
 
 @pytest.mark.parametrize("astray", [HOUR, 30 * HOUR, -2 * HOUR])

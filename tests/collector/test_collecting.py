@@ -18,6 +18,7 @@ from tests.clocks import Clock
 from tests.servers.reddit_server import RedditServer
 from tests.servers.x_faults import die, limit_rate, refuse, say, spend_cap
 from tests.servers.x_server import Asked, Reply, Turn, XServer, reply
+from tests.stores import ends, stored
 
 HOUR = timedelta(hours=1)
 
@@ -66,16 +67,6 @@ def fill(server: XServer, clock: Clock, number: int, step: timedelta) -> set[str
         server.corpus.post(f"I believe her, {n}. #MeToo", clock.now - HOUR - n * step)["id"]
         for n in range(number)
     }
-
-
-def stored(store: Store) -> set[str]:
-    with store.reading() as connection:
-        return set(connection.scalars(select(posts.c.native_id)))
-
-
-def ends(store: Store) -> list[str]:
-    with store.reading() as connection:
-        return list(connection.scalars(select(runs.c.stop).order_by(runs.c.id)))
 
 
 def test_x_fills_every_window_and_a_second_turn_asks_only_for_what_is_new(

@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from classifier.wiring import open_store
 from collector.coverage import read_islands
 from collector.errors import StoreError
 from collector.schema import posts, runs
 from collector.store import Store
 from tests.collector.platforms import HOUR, Platform, serve
 from tests.collector.test_store_faults import Limit
-from tests.stores import KEY
+from tests.stores import ends, stored
 
 YEAR_1, YEAR_9999 = -62_135_596_800, 253_402_300_799
 """Seconds since 1970."""
@@ -29,74 +28,51 @@ def platform(request: pytest.FixtureRequest) -> Iterator[Platform]:
         yield served
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def quick(path: Path) -> Iterator[Store]:
-    """A store whose writers wait for a moment only."""
-    store = open_store(f"sqlite:///{path}", key=KEY, busy_timeout_s=0.3)
-    yield store
-    store.close()
-
-
 def fill(platform: Platform, number: int, text: str = "I believe her. #MeToo") -> set[str]:
     return {platform.post(f"{text} {n}", n * timedelta(minutes=1)) for n in range(number)}
 
 
-def stored(store: Store) -> set[str]:
-    with store.reading() as connection:
-        found = connection.scalars(select(posts.c.native_id)).all()
-    assert len(found) == len(set(found))
-    return set(found)
-
-
-def ends(store: Store) -> set[str]:
-    with store.reading() as connection:
-        return set(connection.scalars(select(runs.c.stop)))
-
-
 @pytest.mark.parametrize("spare", [0, 3])
 def test_a_full_disk_is_told_and_what_it_kept_out_comes_later(
-    quick: Store, platform: Platform, spare: int
+    impatient: Store, platform: Platform, spare: int
 ) -> None:
     truth = fill(platform, 60, "I believe her. #MeToo " + "and I say so again " * 20)
-    disk = Limit(quick)
-    disk.fill(quick, spare)
+    disk = Limit(impatient)
+    disk.fill(impatient, spare)
     with pytest.raises(StoreError, match="disk of the store is full"):
-        platform.collect(quick)
-    assert len(stored(quick)) < 60
+        platform.collect(impatient)
+    assert len(stored(impatient)) < 60
     disk.free()
-    assert platform.collect(quick).stops == []
-    assert stored(quick) == truth
-    assert "running" not in ends(quick)
+    assert platform.collect(impatient).stops == []
+    assert stored(impatient) == truth
+    assert "running" not in ends(impatient)
 
 
-def test_a_slow_reader_holds_up_no_source(quick: Store, path: Path, platform: Platform) -> None:
+def test_a_slow_reader_holds_up_no_source(
+    impatient: Store, store_path: Path, platform: Platform
+) -> None:
     truth = fill(platform, 35)
-    reader = sqlite3.connect(path, isolation_level=None)
+    reader = sqlite3.connect(store_path, isolation_level=None)
     reader.execute("BEGIN")
     assert reader.execute("SELECT count(*) FROM posts").fetchone() == (0,)
-    assert platform.collect(quick).stops == []
-    assert stored(quick) == truth
+    assert platform.collect(impatient).stops == []
+    assert stored(impatient) == truth
     assert reader.execute("SELECT count(*) FROM posts").fetchone() == (0,), "its own moment"
     reader.close()
 
 
 def test_a_locked_store_is_told_and_nothing_is_lost(
-    quick: Store, path: Path, platform: Platform
+    impatient: Store, store_path: Path, platform: Platform
 ) -> None:
     truth = fill(platform, 35)
-    other = sqlite3.connect(path, isolation_level=None)
+    other = sqlite3.connect(store_path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreError, match="busy_timeout_s"):
-        platform.collect(quick)
+        platform.collect(impatient)
     other.execute("ROLLBACK")
     other.close()
-    assert platform.collect(quick).stops == []
-    assert stored(quick) == truth
+    assert platform.collect(impatient).stops == []
+    assert stored(impatient) == truth
 
 
 def test_odd_posts_are_kept_or_counted_and_cost_no_other(store: Store, platform: Platform) -> None:
@@ -141,16 +117,16 @@ def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     "change", [datetime(2026, 3, 29, 1, tzinfo=UTC), datetime(2026, 10, 25, 1, tzinfo=UTC)]
 )
 def test_the_night_on_which_clocks_change_has_all_its_hours(
-    quick: Store, platform: Platform, change: datetime
+    impatient: Store, platform: Platform, change: datetime
 ) -> None:
     truth = set()
     platform.now = change - 2 * HOUR
-    platform.collect(quick)
+    platform.collect(impatient)
     for _ in range(6):
         platform.now += timedelta(minutes=40)
         truth |= {platform.post("#MeToo", n * timedelta(minutes=13)) for n in range(3)}
-        assert platform.collect(quick).stops == []
-    assert stored(quick) == truth
-    with quick.reading() as connection:
+        assert platform.collect(impatient).stops == []
+    assert stored(impatient) == truth
+    with impatient.reading() as connection:
         islands = Counter(hash_ for _, hash_, _ in read_islands(connection))
     assert set(islands.values()) == {1}, "no hour is missing between two turns"

@@ -25,7 +25,7 @@ from tests.commanding import Command, Done, call
 from tests.servers.arctic_server import ArcticServer
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.x_server import XServer
-from tests.stores import KEY
+from tests.stores import KEY, stored
 from tests.test_killed import write_archive
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
@@ -36,19 +36,6 @@ HOUR = timedelta(hours=1)
 def x() -> Iterator[XServer]:
     with XServer(token="invented-bearer", clock=lambda: NOW) as server:
         yield server
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "store.db"
-
-
-@pytest.fixture
-def quick(path: Path) -> Iterator[Store]:
-    """A store whose writers wait for a moment only."""
-    store = open_store(f"sqlite:///{path}", key=KEY, busy_timeout_s=0.3)
-    yield store
-    store.close()
 
 
 def fill(server: XServer, number: int, text: str = "I believe her. #MeToo") -> set[str]:
@@ -71,11 +58,6 @@ def collect(
     return collect_source(store, source, Plan(24 * HOUR, clock=lambda: NOW), on_page)
 
 
-def stored(store: Store) -> list[str]:
-    with store.reading() as connection:
-        return list(connection.scalars(select(posts.c.native_id)))
-
-
 def ends(store: Store) -> list[tuple[str, str]]:
     with store.reading() as connection:
         rows = connection.execute(select(runs.c.stop, runs.c.detail).order_by(runs.c.id))
@@ -83,30 +65,30 @@ def ends(store: Store) -> list[tuple[str, str]]:
 
 
 def test_a_writer_that_does_not_let_go_is_told_and_nothing_is_lost(
-    quick: Store, path: Path, x: XServer
+    impatient: Store, store_path: Path, x: XServer
 ) -> None:
     truth = fill(x, 35)
-    other = sqlite3.connect(path, isolation_level=None)
+    other = sqlite3.connect(store_path, isolation_level=None)
 
     def lock(collected: Collected) -> None:
         if collected.fetched == 10:
             other.execute("BEGIN IMMEDIATE")
 
     with pytest.raises(StoreError, match="busy_timeout_s"):
-        collect(quick, x, lock)
-    assert len(stored(quick)) == 10, "readers are not held up, and the page before is kept"
+        collect(impatient, x, lock)
+    assert len(stored(impatient)) == 10, "readers are not held up, and the page before is kept"
     other.execute("ROLLBACK")
-    collected = collect(quick, x)
+    collected = collect(impatient, x)
     assert collected.stops == []
-    assert sorted(stored(quick)) == sorted(truth)
-    assert "running" not in {stop for stop, _ in ends(quick)}
+    assert sorted(stored(impatient)) == sorted(truth)
+    assert "running" not in {stop for stop, _ in ends(impatient)}
     other.close()
 
 
-def test_a_slow_writer_is_waited_for(path: Path, x: XServer) -> None:
+def test_a_slow_writer_is_waited_for(store_path: Path, x: XServer) -> None:
     truth = fill(x, 35)
-    store = open_store(f"sqlite:///{path}", key=KEY, busy_timeout_s=60)
-    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    store = open_store(f"sqlite:///{store_path}", key=KEY, busy_timeout_s=60)
+    other = sqlite3.connect(store_path, isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     release = threading.Timer(1.0, other.execute, ("COMMIT",))
     release.start()
@@ -118,18 +100,18 @@ def test_a_slow_writer_is_waited_for(path: Path, x: XServer) -> None:
 
 
 def test_a_slow_reader_holds_up_nobody_and_keeps_what_it_saw(
-    quick: Store, path: Path, x: XServer
+    impatient: Store, store_path: Path, x: XServer
 ) -> None:
     truth = fill(x, 35)
-    reader = sqlite3.connect(path, isolation_level=None)
+    reader = sqlite3.connect(store_path, isolation_level=None)
     reader.execute("BEGIN")
     before = reader.execute("SELECT count(*) FROM posts").fetchone()
-    assert collect(quick, x).stops == []
-    assert sorted(stored(quick)) == sorted(truth)
+    assert collect(impatient, x).stops == []
+    assert sorted(stored(impatient)) == sorted(truth)
     assert reader.execute("SELECT count(*) FROM posts").fetchone() == before == (0,)
-    assert not scrub(quick, attempts=1), "its bytes are in use, and that is told"
+    assert not scrub(impatient, attempts=1), "its bytes are in use, and that is told"
     reader.execute("COMMIT")
-    assert scrub(quick)
+    assert scrub(impatient)
     reader.close()
 
 
@@ -153,38 +135,38 @@ class Limit:
 
 @pytest.mark.parametrize("spare", [0, 1, 2, 4])
 def test_a_full_disk_is_told_on_the_run_and_goes_on_when_there_is_space(
-    quick: Store, x: XServer, spare: int
+    impatient: Store, x: XServer, spare: int
 ) -> None:
     truth = fill(x, 60, "I believe her. #MeToo " + "and I say so again " * 10)
-    disk = Limit(quick)
-    disk.fill(quick, spare)
+    disk = Limit(impatient)
+    disk.fill(impatient, spare)
     with pytest.raises(StoreError, match="disk of the store is full"):
-        collect(quick, x)
-    recorded = ends(quick)
-    assert len(stored(quick)) < 60
+        collect(impatient, x)
+    recorded = ends(impatient)
+    assert len(stored(impatient)) < 60
     if recorded:
         stop, detail = recorded[-1]
         assert stop in {"error", "running"}
         assert stop == "running" or "full" in detail
     disk.free()
-    assert collect(quick, x).stops == []
-    assert sorted(stored(quick)) == sorted(truth)
-    assert "running" not in {stop for stop, _ in ends(quick)}
+    assert collect(impatient, x).stops == []
+    assert sorted(stored(impatient)) == sorted(truth)
+    assert "running" not in {stop for stop, _ in ends(impatient)}
 
 
-def test_an_import_on_a_full_disk_says_so_and_goes_on(quick: Store, tmp_path: Path) -> None:
+def test_an_import_on_a_full_disk_says_so_and_goes_on(impatient: Store, tmp_path: Path) -> None:
     archive = tmp_path / "archive.jsonl"
     write_archive(archive, 5_000)
-    disk = Limit(quick)
-    disk.fill(quick, 300)
+    disk = Limit(impatient)
+    disk.fill(impatient, 300)
     with pytest.raises(StoreError, match="disk of the store is full"):
-        import_archive(quick, archive)
-    assert 0 < len(stored(quick)) < 5_000
+        import_archive(impatient, archive)
+    assert 0 < len(stored(impatient)) < 5_000
     disk.free()
-    report = import_archive(quick, archive)
+    report = import_archive(impatient, archive)
     assert report.tally.new + report.tally.unchanged == 5_000
     assert report.tally.new > 0
-    assert len(set(stored(quick))) == len(stored(quick)) == 5_000
+    assert len(set(stored(impatient))) == len(stored(impatient)) == 5_000
 
 
 def test_a_database_server_that_ends_the_connection_is_told(

@@ -1,0 +1,24 @@
+"""Fixtures of the collector's tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from classifier.wiring import open_store
+from collector.store import Store
+from tests.stores import KEY
+
+
+@pytest.fixture
+def store_path(tmp_path: Path) -> Path:
+    """Where `impatient` lies."""
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def impatient(store_path: Path) -> Iterator[Store]:
+    """A store whose writers wait for a moment only."""
+    store = open_store(f"sqlite:///{store_path}", key=KEY, busy_timeout_s=0.3)
+    yield store
+    store.close()
