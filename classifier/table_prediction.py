@@ -9,7 +9,8 @@ from polars.exceptions import PolarsError
 
 from classifier.errors import TableError
 from classifier.stance_classifier import StanceClassifier
-from classifier.tables import read_table
+from classifier.tables import read_sound_rows
+from collector.sources.protocol import Skip
 from config.codebook import STANCES
 
 __all__ = ["Predicted", "predict_table"]
@@ -20,11 +21,15 @@ ADDED = ("stance", "frame", *(f"p_{stance}" for stance in STANCES))
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """What was written: rows in all, rows without a text, and input columns that were renamed."""
+    """What was written: rows in all, rows without a text, and input columns that were renamed.
+
+    `skips` are lines of the input that could not be read and are not in the output.
+    """
 
     rows: int
     empty: int
     renamed: tuple[str, ...]
+    skips: tuple[Skip, ...]
 
 
 def predict_table(
@@ -38,14 +43,15 @@ def predict_table(
     A row without a text is kept with empty predictions. An input column that bears the name of one
     that is added is kept as `<name>_given`. Raises TableError for what cannot be read or written.
     """
-    table = read_table(source)
+    table, skips = read_sound_rows(source)
     require_text(table, source)
     renamed = tuple(name for name in table.columns if name in ADDED)
     table = table.rename({name: f"{name}_given" for name in renamed})
     texts = table["text"].cast(pl.String).to_list()
     predicted = predict_column(classifier, texts, on_progress)
     write_table(pl.concat([table, predicted], how="horizontal"), target)
-    return Predicted(table.height, sum(1 for text in texts if not has_text(text)), renamed)
+    empty = sum(1 for text in texts if not has_text(text))
+    return Predicted(table.height, empty, renamed, tuple(skips))
 
 
 def predict_column(

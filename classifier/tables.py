@@ -1,13 +1,20 @@
 """Reading tables of posts, whatever their form, with every value as it is written."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from classifier.errors import TableError
+from collector.archives.csv_rows import CsvRows
+from collector.archives.detect import find_delimiter
+from collector.archives.records import JsonLines, Records
+from collector.errors import ArchiveError
+from collector.sources.protocol import Skip
 
-__all__ = ["read_table"]
+__all__ = ["read_sound_rows", "read_table"]
 
 
 def read_table(path: Path) -> pl.DataFrame:
@@ -32,8 +39,16 @@ def read_by_suffix(path: Path) -> pl.DataFrame:
         case ".tsv" | ".tab":
             return read_tsv(path)
         case ".csv" | ".txt":
-            return pl.read_csv(path, infer_schema=False)
+            return pl.read_csv(path, infer_schema=False, separator=find_separator(path))
     raise TableError(f"{path} should end in .csv, .tsv, .jsonl or .parquet.")
+
+
+def find_separator(path: Path) -> str:
+    """Return what parts the cells: a comma, or what spreadsheets of other countries write."""
+    try:
+        return find_delimiter(path, {"text": "text"})
+    except ArchiveError:
+        return ","
 
 
 def read_tsv(path: Path) -> pl.DataFrame:
@@ -42,3 +57,54 @@ def read_tsv(path: Path) -> pl.DataFrame:
         return pl.read_csv(path, separator="\t", infer_schema=False)
     except PolarsError:
         return pl.read_csv(path, separator="\t", infer_schema=False, quote_char=None)
+
+
+def read_sound_rows(path: Path) -> tuple[pl.DataFrame, list[Skip]]:
+    """Read a table of posts as far as its lines can be trusted; return the others with a reason.
+
+    Raises TableError where no line can be.
+    """
+    try:
+        table = read_table(path)
+    except TableError:
+        if (records := open_lines(path)) is None:
+            raise
+        rows, skips = read_lines(records)
+        if not rows:
+            raise
+        return pl.DataFrame(rows, infer_schema_length=None), skips
+    return table, []
+
+
+def open_lines(path: Path) -> Records | None:
+    """Return the file line by line; None where it is none of lines."""
+    match path.suffix.lower():
+        case ".jsonl" | ".ndjson":
+            return JsonLines(path)
+        case ".tsv" | ".tab":
+            return CsvRows(path, "\t")
+        case ".csv" | ".txt":
+            return CsvRows(path, find_separator(path))
+    return None
+
+
+def read_lines(records: Records) -> tuple[list[dict[str, str | None]], list[Skip]]:
+    """Return the rows that can be trusted and why others cannot; every value is text."""
+    rows: list[dict[str, str | None]] = []
+    skips: list[Skip] = []
+    try:
+        for _, row in records:
+            if isinstance(row, Skip):
+                skips.append(row)
+            else:
+                rows.append({name: as_text(value) for name, value in row.items()})
+    except ArchiveError as error:
+        raise TableError(str(error)) from None
+    return rows, skips
+
+
+def as_text(value: Any) -> str | None:
+    """Return a JSON value as it is written."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)

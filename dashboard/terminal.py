@@ -23,7 +23,11 @@ from config.findings import Finding
 if TYPE_CHECKING:  # every command shows something, and few need what these import
     from collector.collecting import Collected
     from collector.importing import ImportReport
+    from collector.sources.protocol import Skip
     from dashboard.export import Exported
+
+PLACES = 10
+"""Lines named for each reason of a skip."""
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -84,6 +88,16 @@ def show_import(report: "ImportReport") -> None:
     for reason, count in report.skipped.most_common():
         places = ", ".join(report.places.get(reason, []))
         out.print(f"  skipped {count:,}: {escape(reason)}" + (f" ({places} ...)" if places else ""))
+
+
+def show_skips(skips: "Sequence[Skip]") -> None:
+    """Print why lines of a table were skipped, and which."""
+    places: dict[str, list[str]] = {}
+    for skip in skips:
+        places.setdefault(skip.reason, []).append(skip.where)
+    for reason, where in places.items():
+        some = ", ".join(where[:PLACES]) + (" ..." if len(where) > PLACES else "")
+        out.print(f"  skipped {len(where):,}: {escape(reason)} ({some})")
 
 
 def show_collected(collected: "Collected") -> None:

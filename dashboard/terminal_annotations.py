@@ -5,15 +5,12 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from dashboard.terminal import out, warn_of_texts
+from dashboard.terminal import out, show_skips, warn_of_texts
 
 if TYPE_CHECKING:  # the table's readers are needed by the import alone
     from classifier.annotation_table import ImportedAnnotations
 
 __all__ = ["show_exported_annotations", "show_imported_annotations"]
-
-PLACES = 10
-"""Lines named for each reason of a skip."""
 
 
 def show_imported_annotations(done: "ImportedAnnotations") -> None:
@@ -24,12 +21,7 @@ def show_imported_annotations(done: "ImportedAnnotations") -> None:
         f"{recorded.replaced:,} replaced, {recorded.unchanged:,} already there, "
         f"{len(done.skips):,} skipped"
     )
-    places: dict[str, list[str]] = {}
-    for skip in done.skips:
-        places.setdefault(skip.reason, []).append(skip.where)
-    for reason, where in places.items():
-        some = ", ".join(where[:PLACES]) + (" ..." if len(where) > PLACES else "")
-        out.print(f"  skipped {len(where):,}: {escape(reason)} ({some})")
+    show_skips(done.skips)
 
 
 def show_exported_annotations(rows: int, path: Path, *, with_text: bool) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from classifier.stance_classifier import Predictions
 from collector.form import detect_forms
 from config.codebook import STANCES, load_codebook
-from dashboard.terminal import out
+from dashboard.terminal import out, show_skips
 
 if TYPE_CHECKING:  # tables need polars, a text on the command line does not
     from classifier.table_prediction import Predicted
@@ -43,5 +43,6 @@ def show_predicted_table(predicted: "Predicted", path: Path, version: str) -> No
     out.print(f"{predicted.rows:,} rows labelled by {version} written to {escape(str(path))}.")
     if predicted.empty:
         out.print(f"{predicted.empty:,} rows have no text and no stance.")
+    show_skips(predicted.skips)
     for name in predicted.renamed:
         out.print(f"The input's column {name} is kept as {name}_given.")
