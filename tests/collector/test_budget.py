@@ -255,7 +255,7 @@ def test_what_is_sampled_is_unbiased_and_within_budget(
     assert statistics.mean(plain) < 0.8 * len(texts), "without weights it would be wrong"
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_bill_stays_within_the_budget_under_faults(
     quick: Store, x: XServer, clock: Clock, seed: int
 ) -> None:
