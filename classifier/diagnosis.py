@@ -16,7 +16,9 @@ def diagnose_model(find_folder: Callable[[], Path]) -> Finding:
     try:
         classifier = StanceClassifier.load(find_folder())
         classifier.predict(["I believe her. #MeToo"])
-    except (ClassifierError, CollectorError) as error:
+    except CollectorError as error:  # the store, which names the live model
+        return Finding("model", "fault", str(error))
+    except ClassifierError as error:
         advice = "`awaaz models promote` changes the live model."
         return Finding("model", "fault", str(error), advice)
     return Finding("model", "good", f"{classifier.version} loads and answers.")

@@ -97,14 +97,15 @@ def read_lines(records: Records) -> tuple[list[dict[str, str | None]], list[Skip
             if isinstance(row, Skip):
                 skips.append(row)
             else:
-                rows.append({name: as_text(value) for name, value in row.items()})
+                rows.append({as_text(name) or "": as_text(value) for name, value in row.items()})
     except ArchiveError as error:
         raise TableError(str(error)) from None
     return rows, skips
 
 
 def as_text(value: Any) -> str | None:
-    """Return a JSON value as it is written."""
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    """Return a JSON value as it is written, with a question mark for half a character."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.encode(errors="replace").decode()

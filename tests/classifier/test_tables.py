@@ -29,8 +29,8 @@ from classifier.tables import read_sound_rows
         ("a.tsv", b'id\ttext\n1\t"open\n2\ttwo\n', ['"open', "two"], []),
         (
             "a.jsonl",
-            b'{"text": "one"}\n{bad\n{"text": 5}\n{"id": 1}\n',
-            ["one", "5", None],
+            b'{"text": "one \\ud83d"}\n{bad\n{"text": 5}\n{"id": 1}\n',
+            ["one ?", "5", None],
             [("not JSON", "line 2")],
         ),
     ],
