@@ -7,9 +7,7 @@ from pathlib import Path
 
 from classifier.annotations import Annotation, Recorded, check_annotation, record_annotations
 from classifier.errors import AnnotationError
-from collector.archives.csv_rows import CsvRows
-from collector.archives.detect import find_delimiter
-from collector.archives.parquet_rows import ParquetRows
+from collector.archives.open_table import open_table
 from collector.archives.records import JsonLines, Records, Row
 from collector.errors import StoreError
 from collector.post import hash_text
@@ -57,25 +55,13 @@ def import_annotations(store: Store, path: Path) -> ImportedAnnotations:
 
 
 def open_rows(path: Path) -> Records:
-    """Return the rows of a table by the ending of its name.
-
-    The collector's readers tell the line of a bad row and go on; Polars refuses the whole file.
-    """
-    match path.suffix.lower():
-        case ".csv" | ".txt":
-            return with_columns(path, CsvRows(path, find_delimiter(path, {"coder": "coder"})))
-        case ".tsv" | ".tab":
-            return with_columns(path, CsvRows(path, "\t"))
-        case ".parquet":
-            return with_columns(path, ParquetRows(path))
-        case ".jsonl" | ".ndjson":
-            return JsonLines(path)
-    raise AnnotationError(f"{path} should end in .csv, .tsv, .jsonl or .parquet. Save it as one.")
-
-
-def with_columns(path: Path, rows: CsvRows | ParquetRows) -> Records:
-    """Return the rows; raises AnnotationError where the header lacks a column."""
-    header = rows.read_header()
+    """Return the rows of a table; raises AnnotationError where the header lacks a column."""
+    rows = open_table(path, "coder")
+    if rows is None:
+        raise AnnotationError(
+            f"{path} should end in .csv, .tsv, .jsonl or .parquet. Save it as one."
+        )
+    header = REQUIRED if isinstance(rows, JsonLines) else rows.read_header()
     if missing := [name for name in REQUIRED if name not in header]:
         raise AnnotationError(
             f"{path} lacks the columns {', '.join(missing)}. Add them; probability may be left"

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from classifier.annotation_schema import add_annotations, annotations
 from classifier.registry_schema import add_registry
+from collector.database import drop_statistics, keep_no_statistics
 from collector.migrations import Step
 from collector.schema import Moment, posts
 from config.codebook import STANCES
@@ -111,18 +112,12 @@ def create_first_tables(connection: Connection) -> None:
 
 def hide_hashes(connection: Connection) -> None:
     """Keep hashes of texts out of PostgreSQL's statistics, where a forgotten one would stay."""
-    if connection.dialect.name == "postgresql":
-        for table in (labels, annotations):
-            command = f"ALTER TABLE {table.name} ALTER text_hash SET STATISTICS 0"
-            connection.exec_driver_sql(command)
+    keep_no_statistics(connection, labels.c.text_hash, annotations.c.text_hash)
 
 
 def clear_statistics(connection: Connection) -> None:
-    """Drop what PostgreSQL's ANALYZE once kept: a change of type does, even to itself."""
-    if connection.dialect.name == "postgresql":
-        for table in (labels, annotations):
-            kind = table.c.text_hash.type.compile(connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE {table.name} ALTER text_hash TYPE {kind}")
+    """Drop what PostgreSQL's ANALYZE once kept of them."""
+    drop_statistics(connection, labels.c.text_hash, annotations.c.text_hash)
 
 
 CLASSIFIER_STEPS: tuple[Step, ...] = (

@@ -8,9 +8,8 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from classifier.errors import TableError
-from collector.archives.csv_rows import CsvRows
 from collector.archives.detect import find_delimiter
-from collector.archives.records import JsonLines, Records
+from collector.archives.open_table import open_table
 from collector.errors import ArchiveError
 from collector.sources.protocol import Skip
 
@@ -65,39 +64,26 @@ def read_sound_rows(path: Path) -> tuple[pl.DataFrame, list[Skip]]:
     Raises TableError where no line can be.
     """
     try:
-        table = read_table(path)
+        return read_table(path), []
     except TableError:
-        if (records := open_lines(path)) is None:
+        if path.suffix.lower() == ".parquet":  # which has no lines
             raise
-        rows, skips = read_lines(records)
+        rows, skips = read_lines(path)
         if not rows:
             raise
         return pl.DataFrame(rows, infer_schema_length=None), skips
-    return table, []
 
 
-def open_lines(path: Path) -> Records | None:
-    """Return the file line by line; None where it is none of lines."""
-    match path.suffix.lower():
-        case ".jsonl" | ".ndjson":
-            return JsonLines(path)
-        case ".tsv" | ".tab":
-            return CsvRows(path, "\t")
-        case ".csv" | ".txt":
-            return CsvRows(path, find_separator(path))
-    return None
-
-
-def read_lines(records: Records) -> tuple[list[dict[str, str | None]], list[Skip]]:
+def read_lines(path: Path) -> tuple[list[dict[str, str | None]], list[Skip]]:
     """Return the rows that can be trusted and why others cannot; every value is text."""
     rows: list[dict[str, str | None]] = []
     skips: list[Skip] = []
     try:
-        for _, row in records:
+        for _, row in open_table(path, "text") or ():
             if isinstance(row, Skip):
                 skips.append(row)
             else:
-                rows.append({as_text(name) or "": as_text(value) for name, value in row.items()})
+                rows.append({name: as_text(value) for name, value in row.items()})
     except ArchiveError as error:
         raise TableError(str(error)) from None
     return rows, skips

@@ -3,13 +3,13 @@
 import sqlite3
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Column, Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from collector.errors import StoreError
 
-__all__ = ["explain_fault", "open_engine"]
+__all__ = ["drop_statistics", "explain_fault", "keep_no_statistics", "open_engine"]
 
 BACKENDS = ("sqlite", "postgresql")
 WRITER_LOCK = 0x61776161_7A
@@ -122,3 +122,25 @@ def open_sqlite(url: URL, busy_timeout_s: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def keep_no_statistics(connection: Connection, *columns: Column[Any]) -> None:
+    """Keep columns out of PostgreSQL's statistics from now on.
+
+    ANALYZE copies values of each column into pg_statistic, where a forgotten one would stay.
+    """
+    for column in columns:
+        alter_on_postgresql(connection, column, "SET STATISTICS 0")
+
+
+def drop_statistics(connection: Connection, *columns: Column[Any]) -> None:
+    """Drop what ANALYZE once kept of columns: a change of type does, even to itself."""
+    for column in columns:
+        kind = column.type.compile(connection.dialect)
+        alter_on_postgresql(connection, column, f"TYPE {kind}")
+
+
+def alter_on_postgresql(connection: Connection, column: Column[Any], change: str) -> None:
+    """Alter a column of a PostgreSQL store; SQLite keeps no values in its statistics."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"ALTER TABLE {column.table.name} ALTER {column.name} {change}")

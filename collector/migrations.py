@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 
+from collector.database import drop_statistics, keep_no_statistics
 from collector.errors import StoreError
 from collector.limits_schema import create_budget, create_holds
 from collector.privacy_schema import create_batch_jobs, create_maybe_edited, privacy_metadata
@@ -35,28 +36,24 @@ record = Table(
 )
 
 
+TELLING = (posts.c.text, posts.c.text_hash, posts.c.native_id, posts.c.current_id)
+"""Columns whose values must not outlive a post."""
+
+
 def create_first_tables(connection: Connection) -> None:
     """Create posts, runs, tombstones and notes."""
     metadata.create_all(connection)
 
 
 def create_privacy_tables(connection: Connection) -> None:
-    """Create checks and opt_outs, and keep posts out of PostgreSQL's statistics.
-
-    ANALYZE copies values of each column into pg_statistic, where a forgotten text would stay.
-    """
+    """Create checks and opt_outs, and keep posts out of PostgreSQL's statistics."""
     privacy_metadata.create_all(connection)
-    if connection.dialect.name == "postgresql":
-        for column in ("text", "text_hash", "native_id", "current_id"):
-            connection.exec_driver_sql(f"ALTER TABLE posts ALTER {column} SET STATISTICS 0")
+    keep_no_statistics(connection, *TELLING)
 
 
 def clear_statistics(connection: Connection) -> None:
-    """Drop what PostgreSQL's ANALYZE once kept of posts: a change of type does, even to itself."""
-    if connection.dialect.name == "postgresql":
-        for column in ("text", "text_hash", "native_id", "current_id"):
-            kind = posts.c[column].type.compile(connection.dialect)
-            connection.exec_driver_sql(f"ALTER TABLE posts ALTER {column} TYPE {kind}")
+    """Drop what PostgreSQL's ANALYZE once kept of posts."""
+    drop_statistics(connection, *TELLING)
 
 
 COLLECTOR_STEPS: tuple[Step, ...] = (

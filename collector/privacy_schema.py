@@ -2,6 +2,7 @@
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, MetaData, String, Table
 
+from collector.database import keep_no_statistics
 from collector.schema import Moment, posts
 
 __all__ = [
@@ -74,8 +75,7 @@ tells, while jobs go on telling whether they are there."""
 def create_batch_jobs(connection: Connection) -> None:
     """Create batch_jobs and batch_asked."""
     batch_metadata.create_all(connection)
-    if connection.dialect.name == "postgresql":  # whose ANALYZE would keep ids of forgotten posts
-        connection.exec_driver_sql("ALTER TABLE batch_asked ALTER asked_id SET STATISTICS 0")
+    keep_no_statistics(connection, batch_asked.c.asked_id)
 
 
 def create_maybe_edited(connection: Connection) -> None:

@@ -12,11 +12,14 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = str(ROOT / "awaaz.py")
@@ -39,6 +42,15 @@ def call(*arguments: str, code: int = 0, **environment: Any) -> Done:
     assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
     return done
+
+
+def wait_until(true: Callable[[], bool], what: str) -> None:
+    """Wait for what a running command does."""
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.1)
+    pytest.fail(f"{what} did not happen in a minute")
 
 
 def start_anew(arguments: tuple[str, ...], environment: Mapping[str, str]) -> Done:
@@ -85,7 +97,7 @@ class Command:
         assert self._process.pid is not None
         return self._process.pid
 
-    def interrupt(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         """Send it a signal, where it still runs."""
         if self._process.exitcode is None:
             os.kill(self.pid, number)

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
-from tests.commanding import Command, call
+from tests.commanding import Command, call, wait_until
 from tests.conftest import ROOT
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.x_server import XServer
@@ -215,7 +214,7 @@ def test_run_collects_labels_and_ends_on_sigterm(
     try:
         wait_for_rows(tmp_path / "data" / "awaaz.db", "labels", 2)
     finally:
-        process.interrupt(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
         done = process.ended()
     said = done.stderr
     assert done.returncode == 0, said
@@ -249,18 +248,16 @@ def test_ctrl_c_ends_an_import_without_loss(tmp_path: Path) -> None:
 def wait_for_rows(path: Path, table: str, count: int) -> None:
     """Wait until a table of the store has at least so many rows."""
     engine = sa.create_engine(f"sqlite:///{path}")
-    for _ in range(600):
-        time.sleep(0.1)
-        if not path.exists():
-            continue
+
+    def has_rows() -> bool:
         try:
             with engine.connect() as connection:
-                rows = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()  # noqa: S608  # a name of ours
-            if rows is not None and rows >= count:
-                return
+                rows = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()  # noqa: S608  # a name of ours
         except sa.exc.OperationalError:  # the tables are being made
-            continue
-    pytest.fail(f"no {count} rows of {table} in a minute")
+            return False
+        return bool(rows >= count)
+
+    wait_until(lambda: path.exists() and has_rows(), f"{count} rows of {table}")
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.collector.test_store_faults import count_posts
-from tests.commanding import Command, call
+from tests.commanding import Command, call, wait_until
 from tests.servers.arctic_server import ArcticServer
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.webhook_server import WebhookServer
@@ -50,16 +49,8 @@ def running(**environment: Any) -> Iterator[Command]:
     try:
         yield process
     finally:
-        process.interrupt(signal.SIGKILL)
+        process.send_signal(signal.SIGKILL)
         process.ended()
-
-
-def wait_until(true: Callable[[], bool], what: str) -> None:
-    for _ in range(600):
-        if true():
-            return
-        time.sleep(0.1)
-    pytest.fail(f"{what} did not happen in a minute")
 
 
 def health(tmp_path: Path) -> dict[str, Any]:
@@ -112,12 +103,12 @@ def test_a_second_run_leaves_and_a_killed_one_frees_the_store(
         assert "Another `awaaz run`" in told
         assert f"process {first.pid}" in told
         assert "well" in call("status", "--check", **environment).stdout
-        first.interrupt(signal.SIGKILL)
+        first.send_signal(signal.SIGKILL)
         first.ended()
     (tmp_path / "data" / "health.json").unlink()
     with running(**environment) as third:
         wait_until(has_collected(tmp_path, "x", "reddit"), "a turn after the kill")
-        third.interrupt(signal.SIGTERM)
+        third.send_signal(signal.SIGTERM)
         assert third.ended(60).returncode == 0
     assert "was ended at" in call("status", "--check", code=1, **environment).stderr
     status = call("status", **environment).stdout
@@ -146,7 +137,7 @@ def test_a_backfill_beside_a_run_disturbs_neither(x: XServer, tmp_path: Path) ->
         assert "150 new" in told
         store = tmp_path / "data" / "awaaz.db"
         wait_until(lambda: count_posts(store) == 151, "the run's own post")
-        process.interrupt(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
         done = process.ended(60)
     assert done.returncode == 0, done.stderr
     assert '"level": "ERROR"' not in done.stderr
@@ -155,7 +146,7 @@ def test_a_backfill_beside_a_run_disturbs_neither(x: XServer, tmp_path: Path) ->
 def test_its_log_is_json_lines_without_secret_or_post(x: XServer, tmp_path: Path) -> None:
     with running(**environment_of(x)) as process:
         wait_until(has_collected(tmp_path), "a turn")
-        process.interrupt(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
         done = process.ended(60)
     assert done.stdout == ""
     logged = done.stderr
@@ -176,14 +167,14 @@ def test_trouble_is_told_once_and_seen_by_the_supervisor(x: XServer, tmp_path: P
                 lambda: bool(health(tmp_path).get("jobs", {}).get("x", {}).get("failures")),
                 "a failure",
             )
-            process.interrupt(signal.SIGTERM)
+            process.send_signal(signal.SIGTERM)
             process.ended(60)
         with running(**environment) as process:
             wait_until(lambda: bool(hook.told), "a notification")
             told = call("status", "--check", code=1, **environment).stderr
             assert "AWAAZ_X_BEARER_TOKEN" in told
             assert TOKEN not in told
-            process.interrupt(signal.SIGTERM)
+            process.send_signal(signal.SIGTERM)
             logged = process.ended(60).stderr
         assert [message["condition"] for message in hook.told] == ["failing:x"]
         assert hook.url.rsplit("/", 1)[1] not in logged

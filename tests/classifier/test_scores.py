@@ -64,7 +64,7 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
             0
         ]
         held += part.macro_f1[1] <= true <= part.macro_f1[2]
-    assert 33 <= held <= 40
+    assert 34 <= held <= 40
 
 
 def test_copies_in_one_group_do_not_narrow_the_interval() -> None:
@@ -98,11 +98,11 @@ def test_parts_without_ten_posts_of_each_stance_are_marked() -> None:
     assert part.calibration_error is None, "125 posts say nothing of calibration"
 
 
-@pytest.mark.parametrize(("gap", "off"), [(0.0, 0.012), (0.03, 0.008), (0.1, 0.004)])
+@pytest.mark.parametrize(("gap", "off"), [(0.0, 0.012), (0.03, 0.006), (0.1, 0.004)])
 def test_calibration_error_is_what_it_is_in_truth_on_average(gap: float, off: float) -> None:
     """Gaps below the noise of a bin (0.034 here) are seen as somewhat smaller: 0.03 as 0.025."""
     found = []
-    for _ in range(80):
+    for _ in range(120):
         sure = RNG.uniform(0.35, 0.95, 2000)
         found.append(estimate_error(sure, RNG.random(2000) < sure - gap))
     assert np.mean(found) == pytest.approx(gap, abs=off)

@@ -338,7 +338,7 @@ def test_a_killed_process_never_spends_more_than_the_store_knows(
         charged = till(server, asked, answer)
         if len(killed) < 4 and chance.random() < 0.3:
             killed.append(1)
-            process[-1].interrupt(signal.SIGKILL)
+            process[-1].send_signal(signal.SIGKILL)
         return charged
 
     with XServer(token="invented-bearer", clock=lambda: datetime.now(UTC)) as x:

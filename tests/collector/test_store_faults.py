@@ -4,7 +4,6 @@ import json
 import signal
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +20,7 @@ from collector.schema import posts, runs
 from collector.scrubbing import scrub
 from collector.sources.x import XSource
 from collector.store import Store
-from tests.commanding import Command, Done, call
+from tests.commanding import Command, Done, call, wait_until
 from tests.servers.arctic_server import ArcticServer
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.x_server import XServer
@@ -80,7 +79,7 @@ def test_a_writer_that_does_not_let_go_is_told_and_nothing_is_lost(
     other.execute("ROLLBACK")
     collected = collect(impatient, x)
     assert collected.stops == []
-    assert sorted(stored(impatient)) == sorted(truth)
+    assert stored(impatient) == truth
     assert "running" not in {stop for stop, _ in ends(impatient)}
     other.close()
 
@@ -94,7 +93,7 @@ def test_a_slow_writer_is_waited_for(store_path: Path, x: XServer) -> None:
     release.start()
     assert collect(store, x).stops == []
     release.join()
-    assert sorted(stored(store)) == sorted(truth)
+    assert stored(store) == truth
     store.close()
     other.close()
 
@@ -107,7 +106,7 @@ def test_a_slow_reader_holds_up_nobody_and_keeps_what_it_saw(
     reader.execute("BEGIN")
     before = reader.execute("SELECT count(*) FROM posts").fetchone()
     assert collect(impatient, x).stops == []
-    assert sorted(stored(impatient)) == sorted(truth)
+    assert stored(impatient) == truth
     assert reader.execute("SELECT count(*) FROM posts").fetchone() == before == (0,)
     assert not scrub(impatient, attempts=1), "its bytes are in use, and that is told"
     reader.execute("COMMIT")
@@ -150,7 +149,7 @@ def test_a_full_disk_is_told_on_the_run_and_goes_on_when_there_is_space(
         assert stop == "running" or "full" in detail
     disk.free()
     assert collect(impatient, x).stops == []
-    assert sorted(stored(impatient)) == sorted(truth)
+    assert stored(impatient) == truth
     assert "running" not in {stop for stop, _ in ends(impatient)}
 
 
@@ -166,7 +165,7 @@ def test_an_import_on_a_full_disk_says_so_and_goes_on(impatient: Store, tmp_path
     report = import_archive(impatient, archive)
     assert report.tally.new + report.tally.unchanged == 5_000
     assert report.tally.new > 0
-    assert len(set(stored(impatient))) == len(stored(impatient)) == 5_000
+    assert len(stored(impatient)) == 5_000
 
 
 def test_a_database_server_that_ends_the_connection_is_told(
@@ -190,7 +189,7 @@ def test_a_database_server_that_ends_the_connection_is_told(
         collect(store, x, end_connections)
     assert "ended the connection" in ends(store)[-1][1]
     assert collect(store, x).stops == []
-    assert sorted(stored(store)) == sorted(truth)
+    assert stored(store) == truth
     store.close()
     other.dispose()
 
@@ -219,6 +218,7 @@ def test_a_limit_on_files_is_told_in_a_sentence(tmp_path: Path, size: int) -> No
     if size > 100:
         call("import", str(archive))
         assert count_posts(tmp_path / "data" / "awaaz.db") == 2_000
+        assert "0 new" in call("import", str(archive)).stdout
 
 
 @pytest.mark.parametrize("archive", [False, True])
@@ -284,13 +284,14 @@ def test_a_run_without_space_goes_on_when_there_is_some(x: XServer, tmp_path: Pa
     }
     process = Command(("run",), environment, most_bytes=400_000)
     health = tmp_path / "data" / "health.json"
+
+    def failures() -> int:
+        return int(json.loads(health.read_text())["jobs"]["x"]["failures"])
+
     try:
-        for _ in range(600):
-            time.sleep(0.1)
-            if health.exists() and json.loads(health.read_text())["jobs"]["x"]["failures"] >= 3:
-                break
+        wait_until(lambda: health.exists() and failures() >= 3, "three failures")
     finally:
-        process.interrupt(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
         done = process.ended()
     logged = done.stderr
     assert done.returncode == 0, logged
