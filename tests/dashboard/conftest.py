@@ -1,5 +1,6 @@
 """The dashboard's pages as tests open them."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,8 @@ OpenPage = Callable[..., AppTest]
 def open_page(sqlite_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
     """Return a function that opens a page of the real app on the store at `sqlite_address`."""
     monkeypatch.setenv("AWAAZ_STORE__URL", sqlite_address)
+    # AppTest leaves the page as __main__, which every process forked later would run once more
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     st.cache_data.clear()
 
     def opened(page: str = "", **params: str) -> AppTest:
