@@ -7,7 +7,6 @@ nothing of ours; what a real start does is tested where it matters (`subprocess`
 
 import multiprocessing
 import os
-import runpy
 import signal
 import subprocess
 import sys
@@ -143,4 +142,6 @@ def become(
     warnings.simplefilter("error" if environment.get("PYTHONWARNINGS") == "error" else "default")
     sys.argv = [PROGRAM, *arguments]
     sys.path.insert(0, str(ROOT))
-    runpy.run_path(PROGRAM, run_name="__main__")
+    import awaaz
+
+    awaaz.main()

@@ -21,11 +21,12 @@ from sqlalchemy import Engine, create_engine, event
 
 from classifier.labelling import label_posts
 from classifier.stance_classifier import StanceClassifier
+from classifier.wiring import open_store
 from collector import importing
 from collector.coverage import read_islands
 from collector.importing import import_archive
 from collector.store import Store
-from tests.stores import open_test_store
+from tests.stores import KEY
 
 Work = Callable[[Store], object]
 TIMES = {"collected_at", "labelled_at", "added_at", "forgotten_at"}
@@ -55,7 +56,7 @@ def counting(die_at: int | None = None) -> Iterator[list[int]]:
 def run_here(work: Work, address: str) -> int:
     """Run `work` and return its statements; what it loads once, the forks need not load again."""
     with counting() as count:
-        store = open_test_store(address)
+        store = open_store(address, key=KEY)
         work(store)
         store.close()
     return count[0]
@@ -67,7 +68,7 @@ def run_forked(work: Work, address: str, die_at: int) -> bool:
     if child == 0:
         try:
             with counting(die_at):
-                work(open_test_store(address))
+                work(open_store(address, key=KEY))
             os._exit(0)
         except BaseException:  # noqa: BLE001  # a fork must end here, whatever happens, and not go on as its parent
             traceback.print_exc()
