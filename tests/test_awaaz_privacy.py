@@ -50,7 +50,7 @@ def environment_of(x: XServer, reddit: RedditServer) -> dict[str, Any]:
     return {
         "AWAAZ_X__ENDPOINT": x.url,
         "AWAAZ_X_BEARER_TOKEN": "invented-bearer",
-        "AWAAZ_REDDIT__ENDPOINT": reddit.endpoint,
+        "AWAAZ_REDDIT__ENDPOINT": reddit.url,
         "AWAAZ_REDDIT_CLIENT_ID": CLIENT_ID,
         "AWAAZ_REDDIT_CLIENT_SECRET": CLIENT_SECRET,
         "AWAAZ_REDDIT__SUBREDDITS": '{"pakistan": "PK"}',

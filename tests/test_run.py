@@ -77,7 +77,7 @@ def reddit() -> Iterator[RedditServer]:
 def with_reddit(reddit: RedditServer) -> dict[str, Any]:
     return {
         "AWAAZ_REDDIT__ENABLED": "true",
-        "AWAAZ_REDDIT__ENDPOINT": reddit.endpoint,
+        "AWAAZ_REDDIT__ENDPOINT": reddit.url,
         "AWAAZ_REDDIT__SUBREDDITS": '{"pakistan": "PK"}',
         "AWAAZ_REDDIT_CLIENT_ID": CLIENT_ID,
         "AWAAZ_REDDIT_CLIENT_SECRET": CLIENT_SECRET,
@@ -87,7 +87,7 @@ def with_reddit(reddit: RedditServer) -> dict[str, Any]:
 def with_archive(archive: ArcticServer) -> dict[str, Any]:
     return {
         "AWAAZ_ARCTIC_SHIFT__ENABLED": "true",
-        "AWAAZ_ARCTIC_SHIFT__ENDPOINT": archive.endpoint,
+        "AWAAZ_ARCTIC_SHIFT__ENDPOINT": archive.url,
         "AWAAZ_ARCTIC_SHIFT__PACE_S": "0",
         "AWAAZ_REDDIT__SUBREDDITS": '{"pakistan": "PK"}',
     }

@@ -138,7 +138,7 @@ class Archive:
             terms=["#MeToo"],
             span=Window(NOW - 9 * DAY, datetime(2027, 1, 1, tzinfo=UTC)),
             clock=lambda: self.now,
-            endpoint=self.server.endpoint,
+            endpoint=self.server.url,
             pace_s=0.0,
         )
         try:

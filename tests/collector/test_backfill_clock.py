@@ -51,7 +51,7 @@ def fill(store: Store, archive: SlowArchive) -> Collected:
         terms=["metoo"],
         span=SPAN,
         clock=archive.here,
-        endpoint=archive.endpoint,
+        endpoint=archive.url,
         pace_s=0.0,
         wait=lambda _: None,
     )

@@ -86,7 +86,7 @@ class Bench:
 
 def settings_for(server: ArcticServer, **changes: Any) -> Settings:
     shipped = load_settings()
-    archive = {"enabled": True, "endpoint": server.endpoint, "pace_s": 0.0, "timeout_s": 5.0}
+    archive = {"enabled": True, "endpoint": server.url, "pace_s": 0.0, "timeout_s": 5.0}
     reddit = {"subreddits": {"pakistan": "PK", "india": "IN"}, "terms": ["#MeToo", "me too"]}
     return shipped.model_copy(
         update={
@@ -449,7 +449,7 @@ def test_any_past_is_read_whole(
         terms=["metoo"],
         span=window,
         clock=lambda: NOW,
-        endpoint=server.endpoint,
+        endpoint=server.url,
         pace_s=0,
         wait=lambda _: None,
     )
@@ -479,7 +479,7 @@ def test_the_command_fetches_and_status_says_what_is_unchecked(
     assert "arctic_shift.enabled" in call("doctor").stdout
     environment: dict[str, Any] = {
         "AWAAZ_ARCTIC_SHIFT__ENABLED": "true",
-        "AWAAZ_ARCTIC_SHIFT__ENDPOINT": server.endpoint,
+        "AWAAZ_ARCTIC_SHIFT__ENDPOINT": server.url,
         "AWAAZ_ARCTIC_SHIFT__PACE_S": "0",
         "AWAAZ_REDDIT__SUBREDDITS": '{"pakistan": "PK", "india": "IN"}',
     }

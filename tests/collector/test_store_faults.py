@@ -233,7 +233,7 @@ def test_reddit_and_its_archive_without_space_go_on_when_there_is_some(
         name = "ARCTIC_SHIFT" if archive else "REDDIT"
         environment: dict[str, Any] = {
             f"AWAAZ_{name}__ENABLED": "true",
-            f"AWAAZ_{name}__ENDPOINT": server.endpoint,
+            f"AWAAZ_{name}__ENDPOINT": server.url,
             "AWAAZ_ARCTIC_SHIFT__PACE_S": "0",
             "AWAAZ_REDDIT__SUBREDDITS": '{"pakistan": "PK"}',
             "AWAAZ_REDDIT_CLIENT_ID": CLIENT_ID,

@@ -21,7 +21,7 @@ def serve() -> None:
             server.submit("pakistan", f"Number {n} #MeToo", at, "What do you think?")
             if n % 5 == 0:
                 server.mark_deleted(name)
-        print(server.endpoint, flush=True)
+        print(server.url, flush=True)
         sys.stdin.read()
 
 

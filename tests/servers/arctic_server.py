@@ -2,15 +2,14 @@
 
 import json
 import re
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.servers.loopback import Handler, Loopback
 from tests.servers.reddit_posts import RedditPosts, Thing
 from tests.servers.reddit_server import Answer, drip_head, json_answer
 
@@ -27,7 +26,7 @@ class Question:
     params: Mapping[str, str]
 
 
-class ArcticServer(RedditPosts):
+class ArcticServer(RedditPosts, Loopback):
     """Gives invented things as the archive does: `after` and `before` excluded, by the second.
 
     `allowance` counts down in its headers where it is set; a question over more than `most_s`
@@ -45,25 +44,7 @@ class ArcticServer(RedditPosts):
         self.most_s, self.most = 10**12, 100
         self.repeats = 0
         """Things of the page before that come again on every page."""
-        self.stopped = threading.Event()
-        self._http = _Http(("127.0.0.1", 0), _Handler)
-        self._http.arctic = self
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stopped.set()
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
-
-    @property
-    def endpoint(self) -> str:
-        """Base address, as in `http://127.0.0.1:1234`."""
-        return f"http://127.0.0.1:{self._http.server_port}"
+        self.listen(_Handler, arctic=self)
 
     def mark_deleted(self, fullname: str) -> None:
         """Mark a thing as the archive marks what went later: its text stays."""
@@ -124,24 +105,11 @@ def matches(thing: Thing, words: str) -> bool:
     return any(f" {term.strip(chr(34)).casefold()} " in plain for term in words.split(" OR "))
 
 
-class _Http(ThreadingHTTPServer):
+class _Handler(Handler):
     arctic: ArcticServer
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """A client that went away is no news."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Http
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_message(self, *_: object) -> None:
-        """Keep the tests' output clean."""
 
     def do_GET(self) -> None:
-        arctic = self.server.arctic
+        arctic = self.arctic
         parts = urlsplit(self.path)
         params = {key: values[0] for key, values in parse_qs(parts.query).items()}
         found = re.fullmatch(r"/api/(posts|comments)/search", parts.path)
@@ -154,12 +122,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer) -> None:
         if answer.drip_head:
-            drip_head(self.wfile, answer.drip_s, self.server.arctic.stopped)
+            drip_head(self.wfile, answer.drip_s, self.arctic.stopped)
             self.close_connection = True
             return
         self.send_response_only(answer.status)
         headers: dict[str, Any] = {"content-type": "application/json", **answer.headers}
-        if (clock := self.server.arctic.clock) is not None:
+        if (clock := self.arctic.clock) is not None:
             headers["date"] = format_datetime(clock(), usegmt=True)
         for name, value in (headers | {"content-length": str(len(answer.body))}).items():
             self.send_header(name, value)
@@ -167,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.drip_s:
             for byte in answer.body:
                 self.wfile.write(bytes([byte]))
-                if self.server.arctic.stopped.wait(answer.drip_s):
+                if self.arctic.stopped.wait(answer.drip_s):
                     break
         else:
             self.wfile.write(answer.body[: len(answer.body) // 2] if answer.cut else answer.body)

@@ -7,63 +7,32 @@ X-Error-Code; /api/models/OWNER/NAME and its tree.
 
 import hashlib
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import unquote, urlsplit
+
+from tests.servers.loopback import Handler, Loopback
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-class HubServer:
+class HubServer(Loopback):
     """Serves `repositories`, folders by OWNER/NAME, while entered."""
 
     def __init__(self, repositories: dict[str, Path]) -> None:
         self.repositories = repositories
         self.asked: list[str] = []
         """Method and path of every request."""
-        server = self
-
-        class Handler(_Handler):
-            hub = server
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-
-    @property
-    def url(self) -> str:
-        """The address, as HF_ENDPOINT wants it."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        self.listen(_Handler, hub=self)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     hub: HubServer
-    protocol_version = "HTTP/1.1"
 
     def do_HEAD(self) -> None:
         self.answer(body=False)
 
     def do_GET(self) -> None:
         self.answer(body=True)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing."""
 
     def answer(self, *, body: bool) -> None:
         path = unquote(urlsplit(self.path).path).strip("/")

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.servers.loopback import Handler, Loopback
 from tests.servers.reddit_posts import RedditPosts, Thing
 
 CLIENT_ID, CLIENT_SECRET = "invented-client", "invented-secret-7f3a"
@@ -51,7 +51,7 @@ class Seen:
     user_agent: str
 
 
-class RedditServer(RedditPosts):
+class RedditServer(RedditPosts, Loopback):
     """Gives invented submissions and comments as Reddit's API does.
 
     `allowance` is what `x-ratelimit-remaining` counts down from, `clock` what its answers are
@@ -74,25 +74,7 @@ class RedditServer(RedditPosts):
         self.tokens: set[str] = set()
         self.script: list[Answer] = []
         self.used, self.allowance, self.reset_s = 0, allowance, reset_s
-        self.stopped = threading.Event()
-        self._http = _Http(("127.0.0.1", 0), _Handler)
-        self._http.reddit = self
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stopped.set()
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
-
-    @property
-    def endpoint(self) -> str:
-        """Base address, as in `http://127.0.0.1:1234`."""
-        return f"http://127.0.0.1:{self._http.server_port}"
+        self.listen(_Handler, reddit=self)
 
     def settings(self) -> dict[str, Any]:
         """Return the arguments with which a `RedditSource` reads from here."""
@@ -100,7 +82,7 @@ class RedditServer(RedditPosts):
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
             "user_agent": "awaaz tests",
-            "endpoint": self.endpoint,
+            "endpoint": self.url,
             "timeout_s": 5.0,
             "pace_s": 0.0,
         }
@@ -131,21 +113,8 @@ class RedditServer(RedditPosts):
         return {f"x-ratelimit-{name}": str(figure) for name, figure in figures.items()}
 
 
-class _Http(ThreadingHTTPServer):
+class _Handler(Handler):
     reddit: RedditServer
-    daemon_threads = True
-
-    def handle_error(self, *_: object) -> None:
-        """A client that went away is no news."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Http
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_message(self, *_: object) -> None:
-        """Keep the tests' output clean."""
 
     def do_POST(self) -> None:
         self._serve(self.rfile.read(int(self.headers.get("content-length", 0))).decode())
@@ -156,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, query: str) -> None:
         parts = urlsplit(self.path)
         params = {key: values[0] for key, values in parse_qs(query).items()}
-        reddit = self.server.reddit
+        reddit = self.reddit
         agent = self.headers.get("user-agent", "")
         reddit.seen.append(Seen(self.command, parts.path, params, agent))
         scripted = reddit.next_scripted(parts.path)
@@ -175,12 +144,12 @@ class _Handler(BaseHTTPRequestHandler):
         if base64.b64decode(given).decode() != f"{CLIENT_ID}:{CLIENT_SECRET}":
             return json_answer({"message": "Unauthorized", "error": 401}, 401)
         token = secrets.token_hex(8)
-        self.server.reddit.tokens.add(token)
+        self.reddit.tokens.add(token)
         grant = {"access_token": token, "token_type": "bearer", "expires_in": 86_400, "scope": "*"}
         return json_answer(grant)
 
     def _give(self, path: Sequence[str], params: Mapping[str, str]) -> Answer:
-        reddit = self.server.reddit
+        reddit = self.reddit
         if self.headers.get("authorization", "").removeprefix("bearer ") not in reddit.tokens:
             challenge = {"www-authenticate": 'Bearer realm="reddit", error="invalid_token"'}
             return json_answer({"message": "Unauthorized", "error": 401}, 401, headers=challenge)
@@ -193,7 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return json_answer({"message": "Not Found", "error": 404}, 404)
 
     def _give_subreddit(self, subreddit: str, kind: str, params: Mapping[str, str]) -> Answer:
-        reddit = self.server.reddit
+        reddit = self.reddit
         name = subreddit.lower()
         if name in reddit.private:
             refusal = {"reason": "private", "message": "Forbidden", "error": 403}
@@ -201,27 +170,25 @@ class _Handler(BaseHTTPRequestHandler):
         if name in reddit.banned:
             return json_answer({"reason": "banned", "message": "Not Found", "error": 404}, 404)
         if name not in reddit.subreddits:
-            return Answer(
-                302, headers={"location": f"{reddit.endpoint}/subreddits/search?q={name}"}
-            )
+            return Answer(302, headers={"location": f"{reddit.url}/subreddits/search?q={name}"})
         return self._count(reddit.give_listing(subreddit, kind, params), params)
 
     def _count(self, listing: Thing, params: Mapping[str, str]) -> Answer:
         if params.get("raw_json") != "1":
             listing = _escape(listing)
-        return json_answer(listing, headers=self.server.reddit.count())
+        return json_answer(listing, headers=self.reddit.count())
 
     def _send(self, answer: Answer) -> None:
         self.send_response_only(answer.status)
         headers = {"content-type": "application/json; charset=UTF-8", **answer.headers}
-        if (clock := self.server.reddit.clock) is not None:
+        if (clock := self.reddit.clock) is not None:
             headers = {"date": format_datetime(clock(), usegmt=True), **headers}
         for name, value in (headers | {"content-length": str(len(answer.body))}).items():
             self.send_header(name, value)
         self.end_headers()
         for piece in _pieces(answer):
             self.wfile.write(piece)
-            if answer.drip_s and self.server.reddit.stopped.wait(answer.drip_s):
+            if answer.drip_s and self.reddit.stopped.wait(answer.drip_s):
                 break
         self.close_connection = answer.cut or bool(answer.drip_s) or self.close_connection
 

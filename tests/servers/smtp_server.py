@@ -26,9 +26,7 @@ class Mailbox:
         self.logins = 0
         self.encrypted: list[bool] = []
 
-    async def handle_DATA(  # noqa: N802  # aiosmtpd calls it by this name
-        self, _server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
+    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:
         """Take a mail."""
         if self.says.startswith("2"):
             assert isinstance(envelope.content, bytes)

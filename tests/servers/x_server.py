@@ -5,18 +5,15 @@ script of faults, one per request; see `tests.servers.x_faults`.
 """
 
 import json
-import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.servers.loopback import Handler, Loopback
 from tests.servers.x_api import PROBLEMS, Answer, RefusalError, XApi
 from tests.servers.x_corpus import Corpus
 from tests.servers.x_jobs import Jobs
@@ -57,7 +54,7 @@ def reply(body: object, status: int = 200, **headers: str) -> Reply:
     return Reply(status, encoded, kind | {k.replace("_", "-"): v for k, v in headers.items()})
 
 
-class XServer:
+class XServer(Loopback):
     """Serves its corpus while entered; `turns` are used up first, then `always`, then truth."""
 
     def __init__(self, *, token: str, clock: Callable[[], datetime]) -> None:
@@ -73,33 +70,7 @@ class XServer:
         """Whether answers bear the date, which X's do."""
         self.asked: list[Asked] = []
         self.served: list[Answer] = []
-        server = self
-
-        class Handler(_Handler):
-            x = server
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        tb: TracebackType | None,
-    ) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.socket.close()
-
-    @property
-    def url(self) -> str:
-        """The base URL."""
-        return f"http://127.0.0.1:{self._http.server_port}"
+        self.listen(_Handler, x=self)
 
     def script(self, *turns: Turn) -> None:
         """Answer the next requests with these, in their order."""
@@ -149,8 +120,7 @@ class XServer:
         return self.deliveries.popleft()(whole) if self.deliveries else whole
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Handler):
     x: XServer
 
     def do_GET(self) -> None:
@@ -167,10 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         asked = Asked(url.path, dict(parse_qsl(url.query)), bearer or None, self.command, body)
-        try:
-            self._send(self.x.handle(asked))
-        except (BrokenPipeError, ConnectionResetError):
-            self.close_connection = True
+        self._send(self.x.handle(asked))
 
     def _send(self, answer: Reply) -> None:
         headers = answer.headers | {"content-length": str(len(answer.body))}
@@ -191,6 +158,3 @@ class _Handler(BaseHTTPRequestHandler):
         for byte in data:
             sleep(pause_s)
             self.wfile.write(bytes([byte]))
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by the library
-        """Say nothing."""

@@ -26,7 +26,7 @@ def serve() -> None:
     """Serve three invented days until standard input ends."""
     with World(SEED) as world:
         world.turn_clock(NOW)
-        print(json.dumps({"x": world.x.url, "reddit": world.reddit.endpoint}), flush=True)
+        print(json.dumps({"x": world.x.url, "reddit": world.reddit.url}), flush=True)
         sys.stdin.read()
 
 
