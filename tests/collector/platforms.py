@@ -14,11 +14,10 @@ from collector.sources.x import XSource
 from collector.store import Store
 from tests.servers.arctic_server import ArcticServer, Question, page_of
 from tests.servers.reddit_server import Answer, RedditServer, json_answer
-from tests.servers.x_server import Asked, Reply, XServer, reply
+from tests.servers.x_server import TOKEN, Asked, Reply, XServer, reply
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-TOKEN = "invented-bearer"
 
 
 class Platform(Protocol):

@@ -70,12 +70,6 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def x(clock: Clock) -> Iterator[XServer]:
-    with XServer(token="invented-bearer", clock=clock) as server:
-        yield server
-
-
-@pytest.fixture
 def quick(sqlite_address: str) -> Iterator[Store]:
     store = open_test_store(sqlite_address)
     yield store

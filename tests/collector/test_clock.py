@@ -46,12 +46,6 @@ def x(world: World) -> Iterator[XServer]:
         yield server
 
 
-@pytest.fixture
-def reddit() -> Iterator[RedditServer]:
-    with RedditServer() as server:
-        yield server
-
-
 def collect_x(store: Store, server: XServer, world: World) -> Collected:
     source = XSource(
         bearer_token="invented-bearer",

@@ -1,6 +1,5 @@
 """Collecting: the real libraries against servers on this machine, into a real store."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,23 +20,6 @@ from tests.servers.x_server import Asked, Reply, Turn, XServer, reply
 from tests.stores import ends, stored
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def x(clock: Clock) -> Iterator[XServer]:
-    with XServer(token="invented-bearer", clock=clock) as server:
-        yield server
-
-
-@pytest.fixture
-def reddit() -> Iterator[RedditServer]:
-    with RedditServer() as server:
-        yield server
 
 
 def collect_x(store: Store, server: XServer, clock: Clock, **changes: object) -> Collected:

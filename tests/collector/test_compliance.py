@@ -1,6 +1,5 @@
 """Re-checking: the real libraries against servers on this machine, into a real store."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -29,23 +28,6 @@ from tests.servers.x_server import Turn, XServer
 from tests.stores import put_posts
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def x(clock: Clock) -> Iterator[XServer]:
-    with XServer(token="invented-bearer", clock=clock) as server:
-        yield server
-
-
-@pytest.fixture
-def reddit() -> Iterator[RedditServer]:
-    with RedditServer() as server:
-        yield server
 
 
 def check_x(store: Store, server: XServer, clock: Clock, limit: int = 1000) -> Checked:

@@ -39,12 +39,6 @@ def x() -> Iterator[XServer]:
         yield server
 
 
-@pytest.fixture
-def reddit() -> Iterator[RedditServer]:
-    with RedditServer() as server:
-        yield server
-
-
 def collect(store: Store, x: XServer, reddit: RedditServer) -> None:
     def clock() -> datetime:
         return NOW

@@ -1,6 +1,5 @@
 """Re-checking comes first: a purse of its own, and no more collected than can be kept checked."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,22 +22,15 @@ from collector.upkeep import Upkeep
 from config.settings import load_settings
 from tests.clocks import Clock
 from tests.servers.x_faults import die, refuse
-from tests.servers.x_server import XServer, reply
+from tests.servers.x_server import TOKEN, XServer, reply
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-TOKEN = "invented-bearer"
 QUICK = Patience(1, 0, 0, timedelta(minutes=15), lambda _: None)
 
 
 @pytest.fixture
 def clock() -> Clock:
     return Clock(datetime(2026, 3, 8, 12, tzinfo=UTC))
-
-
-@pytest.fixture
-def x(clock: Clock) -> Iterator[XServer]:
-    with XServer(token=TOKEN, clock=clock) as server:
-        yield server
 
 
 def collect(store: Store, x: XServer, clock: Clock, upkeep: Upkeep) -> Collected:

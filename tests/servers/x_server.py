@@ -18,6 +18,8 @@ from tests.servers.x_api import PROBLEMS, Answer, RefusalError, XApi
 from tests.servers.x_corpus import Corpus
 from tests.servers.x_jobs import Jobs
 
+TOKEN = "invented-bearer"
+
 
 @dataclass
 class Asked:
