@@ -86,8 +86,7 @@ def show_import(report: "ImportReport") -> None:
     for note in report.notes:
         out.print(f"  note: {escape(note)}")
     for reason, count in report.skipped.most_common():
-        places = ", ".join(report.places.get(reason, []))
-        out.print(f"  skipped {count:,}: {escape(reason)}" + (f" ({places} ...)" if places else ""))
+        show_skip(reason, count, report.places.get(reason, []))
 
 
 def show_skips(skips: "Sequence[Skip]") -> None:
@@ -96,8 +95,13 @@ def show_skips(skips: "Sequence[Skip]") -> None:
     for skip in skips:
         places.setdefault(skip.reason, []).append(skip.where)
     for reason, where in places.items():
-        some = ", ".join(where[:PLACES]) + (" ..." if len(where) > PLACES else "")
-        out.print(f"  skipped {len(where):,}: {escape(reason)} ({some})")
+        show_skip(reason, len(where), where[:PLACES])
+
+
+def show_skip(reason: str, count: int, places: "Sequence[str]") -> None:
+    """Print how often something was skipped for a reason, and the first places where."""
+    some = ", ".join(places) + (" ..." if count > len(places) else "")
+    out.print(f"  skipped {count:,}: {escape(reason)}" + (f" ({some})" if places else ""))
 
 
 def show_collected(collected: "Collected") -> None:
