@@ -1,6 +1,7 @@
 """The command line, through its own process."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from dashboard.errors import ExportError
+from dashboard.export_files import open_export, tell_faults
 from tests.commanding import Command, call, wait_until
 from tests.conftest import ROOT
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
@@ -85,6 +88,28 @@ def test_export_filters_and_refuses_what_does_not_exist(archive: Path, tmp_path:
         in call("export", "--out", out, "--stance", "angry", code=1).stderr
     )
     assert pl.read_csv(out).height == 2, "a refused export leaves what was there"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_an_export_takes_the_place_of_files_only(archive: Path, tmp_path: Path) -> None:
+    pipe, table, link = (tmp_path / name for name in ("pipe", "table.csv", "link.csv"))
+    os.mkfifo(pipe)
+    for place, told in ((pipe, "device or pipe"), (tmp_path, "is a folder"), (Path(), "a folder")):
+        with pytest.raises(ExportError, match=told), open_export(place, "csv"):
+            pytest.fail("its place was taken")
+    assert pipe.is_fifo()
+    link.symlink_to(table)
+    with open_export(link, "csv") as write:
+        write(pl.DataFrame({"id": ["x:1"]}))
+    assert link.is_symlink()
+    assert pl.read_csv(table).height == 1
+    call("import", str(archive))
+    assert "is a folder" in call("export", "--out", "", code=1).stderr
+
+
+def test_an_export_without_room_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="no room left"), tell_faults(tmp_path):
+        raise OSError("no room left")  # as Polars words it, without a number
 
 
 def test_forget_is_for_good(archive: Path, tmp_path: Path) -> None:
