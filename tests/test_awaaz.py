@@ -1,5 +1,6 @@
 """The command line, through its own process."""
 
+import gzip
 import json
 import os
 import signal
@@ -14,12 +15,16 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from collector.errors import ArchiveError
+from collector.importing import import_archive
+from collector.schema import posts, runs
 from dashboard.errors import ExportError
 from dashboard.export_files import open_export, tell_faults
 from tests.commanding import Command, call, wait_until
 from tests.conftest import ROOT
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.x_server import XServer
+from tests.stores import open_test_store
 from tests.test_killed import write_archive
 
 LINES = [
@@ -63,6 +68,22 @@ def test_the_whole_line_from_archive_to_export(archive: Path, tmp_path: Path) ->
     status = call("status").stdout
     assert "waiting: 0" in status
     assert "import-twarc" in status
+
+
+def test_what_comes_before_a_damage_is_in_and_counted(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "archive.jsonl", tmp_path / "cut.jsonl.gz"
+    write_archive(whole, 40)
+    lines = whole.read_bytes().splitlines(keepends=True)
+    packed = gzip.compress(b"".join([*lines[:30], b"{broken\n", *lines[30:]]), compresslevel=0)
+    cut.write_bytes(packed[: packed.index(lines[31])])
+    store = open_test_store(f"sqlite:///{tmp_path}/store.db")
+    told = r"after line 32 .*Before the damage: 32 read, 31 new, .* 1 skipped\.$"
+    with pytest.raises(ArchiveError, match=told):
+        import_archive(store, cut)
+    with store.reading() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(posts)) == 31
+        assert connection.scalars(sa.select(runs.c.stop)).all() == ["error"]
+    store.close()
 
 
 @pytest.mark.parametrize("file_format", ["csv", "jsonl", "parquet"])
