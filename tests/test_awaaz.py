@@ -340,6 +340,11 @@ def test_reading_makes_no_store(tmp_path: Path) -> None:
     assert not mistyped.exists()
 
 
+def test_an_address_that_is_no_database_is_told() -> None:
+    told = call("status", code=1, AWAAZ_STORE__URL="awaaz.db").stderr
+    assert "Give store.url as sqlite:///FILE" in told
+
+
 def test_a_misspelt_secret_is_told_without_its_value() -> None:
     shown = call("doctor", code=1, AWAAZ_X_BEARER_TOKN="a-very-secret-token").stdout
     assert "AWAAZ_X_BEARER_TOKN" in shown
