@@ -291,6 +291,26 @@ def test_ctrl_c_ends_an_import_without_loss(tmp_path: Path) -> None:
     assert "12,000 already there" in call("import", str(archive)).stdout
 
 
+@pytest.mark.parametrize("loading", ["typer", "dashboard.commands.pages", "config.settings"])
+def test_ctrl_c_while_the_program_loads_is_no_traceback(loading: str) -> None:
+    code = (
+        "import signal, sys\n"
+        "class Hand:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {loading!r}: signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Hand())\n"
+        "sys.argv = ['awaaz', 'status']\n"
+        "from awaaz import main\n"  # as the console script does
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 130, done.stderr
+    assert done.stderr.startswith("Stopped.")
+    assert "Traceback" not in done.stderr
+
+
 def wait_for_rows(path: Path, table: str, count: int) -> None:
     """Wait until a table of the store has at least so many rows."""
     engine = sa.create_engine(f"sqlite:///{path}")
@@ -308,7 +328,7 @@ def wait_for_rows(path: Path, table: str, count: int) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys, awaaz; "
+        "import sys, awaaz; awaaz.load_app(); "
         "print([m for m in ('polars','onnxruntime','tweepy','praw','streamlit','sqlalchemy',"
         "'transformers','torch','pydantic') if m in sys.modules])"
     )
