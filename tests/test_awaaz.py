@@ -249,7 +249,9 @@ def test_collect_brings_posts_from_both_platforms(servers: tuple[XServer, Reddit
 
 
 def test_collect_without_credentials_says_what_is_missing() -> None:
-    assert "AWAAZ_X_BEARER_TOKEN is not set" in call("collect").stderr.replace("\n", " ")
+    told = call("collect", code=1).stderr.replace("\n", " ")
+    assert "AWAAZ_X_BEARER_TOKEN is not set" in told
+    assert "nothing was collected" in told, "a cron job must not think that all is well"
     call("collect", "x", code=1)
 
 

@@ -87,7 +87,9 @@ def test_comply_forgets_what_is_gone_and_status_tells_the_oldest_check(
 
 def test_comply_without_credentials_says_what_is_missing(archive: Path) -> None:
     call("import", str(archive))
-    assert "AWAAZ_X_BEARER_TOKEN is not set" in call("comply").stderr.replace("\n", " ")
+    told = call("comply", code=1).stderr.replace("\n", " ")
+    assert "AWAAZ_X_BEARER_TOKEN is not set" in told
+    assert "nothing was checked" in told, "a cron job must not think that all is well"
     assert "never seen alive since they were stored: 5 of 5" in call("status").stdout
 
 
