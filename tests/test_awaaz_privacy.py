@@ -144,6 +144,7 @@ def test_an_earlier_export_is_told_what_must_go(archive: Path, tmp_path: Path) -
     broken = tmp_path / "other.csv"
     broken.write_text("a,b\n1,2\n")
     assert "column id" in call("export", "--recheck", str(broken), code=1).stderr
+    assert "no export of awaaz" in call("export", "--recheck", str(archive), code=1).stderr
     call("export", code=2)
 
 
