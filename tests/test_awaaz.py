@@ -196,6 +196,8 @@ def test_predict_keeps_every_column_and_row_of_a_table(tmp_path: Path, suffix: s
     [
         (("import", "nowhere.jsonl"), "nowhere.jsonl"),
         (("predict", "--file", "nowhere.csv", "--out", "out.csv"), "nowhere.csv"),
+        (("predict", "--file", "nowhere.csv", "--out", "out.xlsx"), "should end in"),
+        (("predict", "--file", "nowhere.csv", "--out", ""), "should end in"),
         (("--config", "nowhere.toml", "status"), "cannot be read"),
         (("predict",), ""),
         (("collect", "myspace"), "myspace"),
