@@ -48,6 +48,11 @@ class ImportReport:
     notes: tuple[str, ...] = ()
     """What the reader took for granted, as a sentence each."""
 
+    @property
+    def name(self) -> str:
+        """The file's name as it can be stored and printed, whatever bytes it is made of."""
+        return self.path.name.encode(errors="replace").decode()
+
     def count_skip(self, skip: Skip) -> None:
         """Count a line that was not taken, and remember where the first few were."""
         self.skipped[skip.reason] += 1
@@ -74,7 +79,7 @@ def import_archive(
     """
     archive = open_archive(path, file_format, columns, platform)
     report = ImportReport(path, archive.format)
-    query = Query(f"import-{archive.format}", path.name, (path.name,))
+    query = Query(f"import-{archive.format}", report.name, (report.name,))
     with store.writing() as connection:
         end_abandoned_runs(connection, [query.source], utc_now())
         run_id = start_run(connection, query, None, utc_now())

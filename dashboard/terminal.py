@@ -79,7 +79,7 @@ def show_import(report: "ImportReport") -> None:
     """Print what became of every line of an archive."""
     tally, skipped = report.tally, sum(report.skipped.values())
     out.print(
-        f"[bold]{escape(report.path.name)}[/] ({report.format}): {report.read:,} read, "
+        f"[bold]{escape(report.name)}[/] ({report.format}): {report.read:,} read, "
         f"{tally.new:,} new, {tally.updated:,} updated, {tally.unchanged:,} already there, "
         f"{tally.forgotten:,} barred, {skipped:,} skipped"
     )

@@ -70,6 +70,13 @@ def test_the_whole_line_from_archive_to_export(archive: Path, tmp_path: Path) ->
     assert "import-twarc" in status
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are Unicode here")
+def test_a_file_with_a_name_in_another_encoding_is_imported(archive: Path) -> None:
+    named = archive.rename(archive.with_name(os.fsdecode(b"caf\xe9.jsonl")))
+    assert "caf?.jsonl (twarc): 6 read, 5 new" in call("import", str(named)).stdout
+    assert "caf?.jsonl" in call("status").stdout
+
+
 def test_what_comes_before_a_damage_is_in_and_counted(tmp_path: Path) -> None:
     whole, cut = tmp_path / "archive.jsonl", tmp_path / "cut.jsonl.gz"
     write_archive(whole, 40)
