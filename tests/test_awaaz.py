@@ -50,6 +50,7 @@ def test_the_whole_line_from_archive_to_export(archive: Path, tmp_path: Path) ->
     first = call("import", str(archive))
     assert "6 read, 5 new" in first.stdout
     assert "line 3" in first.stdout
+    assert first.stderr == "", "cron mails whatever stands there, were it a blank line"
     assert "0 new" in call("import", str(archive)).stdout
     assert "4 posts labelled" in call("label").stdout
     assert "0 posts labelled" in call("label").stdout
