@@ -110,7 +110,8 @@ def test_an_export_can_be_imported_again(archive: Path, tmp_path: Path, file_for
 def test_export_filters_and_refuses_what_does_not_exist(archive: Path, tmp_path: Path) -> None:
     call("import", str(archive))
     out = str(tmp_path / "few.csv")
-    shown = call("export", "--out", out, "--form", "ur", "--form", "hi", "--until", "2018-10-10")
+    filters = ("--form", "ur", "--form", "hi", "--until", "2018-10-10", "--platform", "Twitter")
+    shown = call("export", "--out", out, *filters)
     assert "2 posts written" in shown.stdout
     assert (
         "There is no stance angry"
