@@ -116,6 +116,9 @@ def test_forget_takes_links_and_files_and_asks_once(archive: Path, tmp_path: Pat
     told = call("forget", "--yes", "--file", str(listed), code=1).stderr
     assert "line 1" in told
     assert "invented_handle" not in told
+    listed.write_bytes("x:1".encode("utf-16"))
+    told = call("forget", "--yes", "--file", str(listed), code=1).stderr
+    assert "Give a text file in UTF-8" in told
     call("forget", "--yes", code=2)
 
 

@@ -168,4 +168,7 @@ def read_lines(file: Path) -> list[str]:
     try:
         return file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"The file {file} cannot be read ({type(error).__name__}).") from None
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise StoreError(
+            f"The file {file} cannot be read ({reason}). Give a text file in UTF-8."
+        ) from None
