@@ -132,7 +132,8 @@ def warn_of_texts() -> None:
     err.print(
         "[yellow]The file holds texts.[/] X lets you pass on ids freely within its limits, but"
         " texts only to few and never publicly; what is deleted on a platform must be deleted"
-        " here. Read the platforms' developer terms before you share it."
+        " here. Read the platforms' developer terms before you share it. In a spreadsheet import"
+        " columns as text: it would run a text that begins with = + - or @ as a formula."
     )
 
 

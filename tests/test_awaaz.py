@@ -58,6 +58,7 @@ def test_the_whole_line_from_archive_to_export(archive: Path, tmp_path: Path) ->
     shown = call("export", "--format", "csv", "--out", str(out), "--with-text")
     assert "5 posts written" in shown.stdout
     assert "texts" in shown.stderr
+    assert "formula" in shown.stderr.replace("\n", " ")
     table = pl.read_csv(out)
     assert table.height == 5
     assert table["stance"].null_count() == 1
