@@ -16,6 +16,7 @@ from config.codebook import STANCES
 __all__ = ["Predicted", "predict_table"]
 
 BATCH = 2048
+ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 ADDED = ("stance", "frame", *(f"p_{stance}" for stance in STANCES))
 
 
@@ -43,6 +44,7 @@ def predict_table(
     A row without a text is kept with empty predictions. An input column that bears the name of one
     that is added is kept as `<name>_given`. Raises TableError for what cannot be read or written.
     """
+    require_ending(target)
     table, skips = read_sound_rows(source)
     require_text(table, source)
     renamed = tuple(name for name in table.columns if name in ADDED)
@@ -94,6 +96,12 @@ def require_text(table: pl.DataFrame, path: Path) -> None:
         raise TableError(f"The table {path} has no column `text`; it has: {columns}. Rename one.")
 
 
+def require_ending(path: Path) -> None:
+    """Raise TableError for a name that tells no format, before hours of work are lost to it."""
+    if path.suffix.lower() not in ENDINGS:
+        raise TableError(f"{path} should end in .csv, .tsv, .jsonl or .parquet.")
+
+
 def write_table(table: pl.DataFrame, path: Path) -> None:
     """Write a table by the ending of its name, whole or not at all."""
     draft = path.with_name(path.name + ".part")
@@ -106,10 +114,8 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
                 table.write_ndjson(draft)
             case ".tsv":
                 table.write_csv(draft, separator="\t")
-            case ".csv":
-                table.write_csv(draft)
             case _:
-                raise TableError(f"{path} should end in .csv, .tsv, .jsonl or .parquet.")
+                table.write_csv(draft)
         draft.replace(path)
     except (OSError, PolarsError) as error:
         reason = str(error).splitlines()[0]

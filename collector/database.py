@@ -9,7 +9,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from collector.errors import StoreError
 
-__all__ = ["drop_statistics", "explain_fault", "keep_no_statistics", "open_engine"]
+__all__ = [
+    "drop_statistics",
+    "explain_fault",
+    "keep_no_statistics",
+    "open_engine",
+    "parse_address",
+]
 
 BACKENDS = ("sqlite", "postgresql")
 WRITER_LOCK = 0x61776161_7A
@@ -25,16 +31,23 @@ BROKEN = (
     f" on the size of files. {KEPT}"
 )
 GONE = f"The database server has ended the connection. See whether it is up. {KEPT}"
+DAMAGED = (
+    "The database of the store is damaged. Stop all that uses it, keep a copy of its files, and"
+    " restore it from a backup, or save what can still be read (sqlite3 FILE .recover)."
+)
 READ_ONLY = "The store cannot be written. Give this user the right to write its file and folder."
 FAULTS = {
     sqlite3.SQLITE_FULL: FULL,
     sqlite3.SQLITE_BUSY: LOCKED,
     sqlite3.SQLITE_LOCKED: LOCKED,
     sqlite3.SQLITE_IOERR: BROKEN,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_READONLY: READ_ONLY,
     "53100": FULL,
     "55P03": LOCKED,
     "58030": BROKEN,
+    "XX001": DAMAGED,
+    "XX002": DAMAGED,
     "25006": READ_ONLY,
     "57P01": GONE,
     "57P02": GONE,
@@ -66,7 +79,10 @@ def explain_fault(error: DBAPIError) -> str:
 
 
 def parse_address(address: str) -> URL:
-    """Return the parsed address; PostgreSQL goes through psycopg 3."""
+    """Return the parsed address; PostgreSQL goes through psycopg 3.
+
+    Raises StoreError for an address that is not ours.
+    """
     hint = "Give store.url as sqlite:///FILE or postgresql://USER@HOST/NAME."
     try:
         url = make_url(address)

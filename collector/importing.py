@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from collector.archives.archive import Archive, Item, open_archive
 from collector.enrich import enrich
-from collector.errors import StoreError
+from collector.errors import ArchiveError, StoreError
 from collector.forgetting import PostId, forget_batch
 from collector.opt_outs import OPTED_OUT, find_opted_out, leave_out
 from collector.post import Country, Sighting
@@ -49,6 +48,11 @@ class ImportReport:
     notes: tuple[str, ...] = ()
     """What the reader took for granted, as a sentence each."""
 
+    @property
+    def name(self) -> str:
+        """The file's name as it can be stored and printed, whatever bytes it is made of."""
+        return self.path.name.encode(errors="replace").decode()
+
     def count_skip(self, skip: Skip) -> None:
         """Count a line that was not taken, and remember where the first few were."""
         self.skipped[skip.reason] += 1
@@ -69,12 +73,13 @@ def import_archive(
 ) -> ImportReport:
     """Import one file; importing it twice changes nothing.
 
-    Raises ArchiveError where the file cannot be read at all; a bad line is counted and named in
-    the report. `on_progress(bytes_done, bytes_all)` is called after each batch.
+    Raises ArchiveError where the file cannot be read; what comes before a damage is in, and the
+    message says so. A bad line is counted and named in the report.
+    `on_progress(bytes_done, bytes_all)` is called after each batch.
     """
     archive = open_archive(path, file_format, columns, platform)
     report = ImportReport(path, archive.format)
-    query = Query(f"import-{archive.format}", path.name, (path.name,))
+    query = Query(f"import-{archive.format}", report.name, (report.name,))
     with store.writing() as connection:
         end_abandoned_runs(connection, [query.source], utc_now())
         run_id = start_run(connection, query, None, utc_now())
@@ -88,11 +93,23 @@ def import_archive(
     except KeyboardInterrupt:
         end_interrupted(store, run_id, detail)
         raise
+    except ArchiveError as error:
+        end_run(store, run_id, "error", detail)
+        raise ArchiveError(f"{error} {tell_taken(report)}") from error
     except BaseException:
         end_run(store, run_id, "error", detail)
         raise
     end_run(store, run_id, "complete", "")
     return report
+
+
+def tell_taken(report: ImportReport) -> str:
+    """Say what became of the lines before the damage."""
+    tally, skipped = report.tally, sum(report.skipped.values())
+    return (
+        f"Before the damage: {report.read:,} read, {tally.new:,} new, {tally.updated:,} updated,"
+        f" {tally.unchanged:,} already there, {tally.forgotten:,} barred, {skipped:,} skipped."
+    )
 
 
 def end_run(
@@ -113,9 +130,22 @@ def end_interrupted(store: Store, run_id: int, detail: str) -> None:
 
 
 def batches(archive: Archive) -> Iterator[list[Item]]:
-    """Yield the archive's items in lists of BATCH."""
-    items = iter(archive.items())
-    while batch := list(islice(items, BATCH)):
+    """Yield the archive's items in lists of BATCH; of a damaged file all that comes before.
+
+    Raises ArchiveError after the last of them.
+    """
+    batch: list[Item] = []
+    try:
+        for item in archive.items():
+            batch.append(item)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except ArchiveError:
+        if batch:
+            yield batch
+        raise
+    if batch:
         yield batch
 
 

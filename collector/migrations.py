@@ -71,8 +71,9 @@ COLLECTOR_STEPS: tuple[Step, ...] = (
 def migrate(connection: Connection, steps: Sequence[Step]) -> list[str]:
     """Apply the steps that this store lacks and return their names; one transaction, the caller's.
 
-    Raises StoreError where the store was written by a newer awaaz.
+    Raises StoreError where the store was written by a newer awaaz, or by another program.
     """
+    refuse_foreign(connection)
     record.create(connection, checkfirst=True)
     applied = set(connection.scalars(select(record.c.name)))
     refuse_newer(applied, steps)
@@ -90,6 +91,16 @@ def is_current(connection: Connection, steps: Sequence[Step]) -> bool:
     applied = set(connection.scalars(select(record.c.name)))
     refuse_newer(applied, steps)
     return applied.issuperset(step.name for step in steps)
+
+
+def refuse_foreign(connection: Connection) -> None:
+    """Raise StoreError for a database that has tables of our names but no record of our steps."""
+    there = set(inspect(connection).get_table_names())
+    if record.name not in there and (taken := sorted(there & set(metadata.tables))):
+        raise StoreError(
+            f"The database at store.url belongs to another program (its table {taken[0]} is not"
+            " ours). Let store.url name a file or database of awaaz's own."
+        )
 
 
 def refuse_newer(applied: set[str], steps: Sequence[Step]) -> None:

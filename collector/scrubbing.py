@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, inspect, select
 from sqlalchemy.exc import OperationalError
 
 from collector.schema import notes, posts
-from collector.store import Store
+from collector.store import Store, tell_faults
 
 __all__ = ["ask_for_scrub", "read_due", "scrub", "scrub_if_due"]
 
@@ -38,7 +38,9 @@ def scrub(store: Store, attempts: int = 20) -> bool:
     due = read_due(store)
     postgresql = store.engine.dialect.name == "postgresql"
     rewrite = rewrite_postgresql if postgresql else rewrite_sqlite
-    if not rewrite(store, attempts):
+    with tell_faults():
+        rewritten = rewrite(store, attempts)
+    if not rewritten:
         return False
     with store.writing() as connection:  # what was forgotten meanwhile stays due
         done = delete(notes).where(notes.c.name == SCRUB_DUE, notes.c.value == (due or ""))

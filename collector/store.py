@@ -17,7 +17,7 @@ from collector.interrupts import hold_interrupts
 from collector.migrations import COLLECTOR_STEPS, Step, is_current, migrate
 from collector.schema import notes
 
-__all__ = ["Change", "Listener", "Store", "insert_new"]
+__all__ = ["Change", "Listener", "Store", "insert_new", "tell_faults"]
 
 Change = Literal["added", "edited", "forgotten", "expired"]
 Listener = Callable[[Connection, Sequence[int], Change], None]

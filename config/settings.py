@@ -105,7 +105,18 @@ def load_settings(path: Path | None = None) -> Settings:
     except ValidationError as error:
         raise SettingsError(explain(error, named)) from None
     except ValueError as error:  # the environment's JSON
-        raise SettingsError(f"A setting from the environment cannot be read: {error}.") from None
+        raise SettingsError(
+            f"{find_unreadable(error)} cannot be read: lists and tables are written there as JSON,"
+            """ as in AWAAZ_REDDIT__TERMS='["#MeToo", "metoo"]'."""
+        ) from None
+
+
+def find_unreadable(error: ValueError) -> str:
+    """Return the variable whose JSON cannot be read; the library names its section alone."""
+    value = getattr(error.__cause__, "doc", None)
+    named = [name for name in os.environ if name.upper().startswith(PREFIX)]
+    found = (f"The environment variable {name}" for name in named if os.environ[name] == value)
+    return next(found, "A setting from the environment")
 
 
 @cache

@@ -22,14 +22,20 @@ def tell_faults(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        reason = error.strerror or error  # a writer of tables gives its own words only
         raise ExportError(
-            f"The export to {path} failed ({error.strerror}). Choose a place with room to write."
+            f"The export to {path} failed ({reason}). Choose a place with room to write."
         ) from None
 
 
 @contextmanager
 def open_export(path: Path, file_format: str) -> Iterator[Write]:
-    """Yield a writer of `path`, which appears, or is replaced, only when it is whole."""
+    """Yield a writer of `path`, which appears, or is replaced, only when it is whole.
+
+    A link stays one: the file that it leads to is replaced. Raises ExportError for what is no file.
+    """
+    refuse_no_file(path)
+    path = path.resolve()
     draft = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -38,6 +44,14 @@ def open_export(path: Path, file_format: str) -> Iterator[Write]:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def refuse_no_file(path: Path) -> None:
+    """Raise ExportError for a folder, a device or a pipe: an export would take its place."""
+    if not path.name or path.is_dir():
+        raise ExportError(f"{path} is a folder. Name the file to write in it.")
+    if path.exists() and not path.is_file():
+        raise ExportError(f"{path} is no file but a device or pipe. Name a file to write.")
 
 
 def write_manifest(path: Path, facts: Mapping[str, object]) -> Path:

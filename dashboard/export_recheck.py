@@ -71,4 +71,11 @@ def read_ids(path: Path) -> list[str]:
         raise ExportError(
             f"{path} cannot be read as an export ({type(error).__name__}). It needs the column id."
         ) from None
-    return column.unique(maintain_order=True).to_list()
+    ids: list[str] = column.unique(maintain_order=True).to_list()
+    if not all(":" in each for each in ids):
+        # such an id is never found among what was forgotten: "nothing must go" would be no answer
+        raise ExportError(
+            f"{path} is no export of awaaz: its ids do not name their platform, as x:1052 does."
+            " Give a file that `awaaz export` wrote."
+        )
+    return ids

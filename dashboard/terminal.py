@@ -35,6 +35,11 @@ err = Console(stderr=True, highlight=False)
 MARKS = {"good": "[green]good[/]", "off": "[yellow]off[/]", "fault": "[red]fault[/]"}
 
 
+def open_progress(*columns: ProgressColumn) -> Progress:
+    """Return a bar for a terminal; elsewhere it prints nothing, or cron would mail its newlines."""
+    return Progress(*columns, console=err, transient=True, disable=not err.is_interactive)
+
+
 @contextmanager
 def show_progress(
     title: str, unit: Literal["bytes", "posts"]
@@ -42,7 +47,7 @@ def show_progress(
     """Yield a function (done, total) that moves a bar with the time left."""
     count: ProgressColumn = DownloadColumn() if unit == "bytes" else MofNCompleteColumn()
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), count)
-    with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bar:
+    with open_progress(*columns, TimeRemainingColumn()) as bar:
         task = bar.add_task(escape(title), total=None)
 
         def advance(done: int, total: int) -> None:
@@ -55,7 +60,7 @@ def show_progress(
 def show_count(title: str) -> Iterator[Callable[["Collected"], None]]:
     """Yield a function that shows what a collection has brought so far."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=err, transient=True) as bar:
+    with open_progress(*columns) as bar:
         task = bar.add_task(escape(title), total=None)
 
         def advance(collected: "Collected") -> None:
@@ -79,7 +84,7 @@ def show_import(report: "ImportReport") -> None:
     """Print what became of every line of an archive."""
     tally, skipped = report.tally, sum(report.skipped.values())
     out.print(
-        f"[bold]{escape(report.path.name)}[/] ({report.format}): {report.read:,} read, "
+        f"[bold]{escape(report.name)}[/] ({report.format}): {report.read:,} read, "
         f"{tally.new:,} new, {tally.updated:,} updated, {tally.unchanged:,} already there, "
         f"{tally.forgotten:,} barred, {skipped:,} skipped"
     )
@@ -131,7 +136,8 @@ def warn_of_texts() -> None:
     err.print(
         "[yellow]The file holds texts.[/] X lets you pass on ids freely within its limits, but"
         " texts only to few and never publicly; what is deleted on a platform must be deleted"
-        " here. Read the platforms' developer terms before you share it."
+        " here. Read the platforms' developer terms before you share it. In a spreadsheet import"
+        " columns as text: it would run a text that begins with = + - or @ as a formula."
     )
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.progress import SpinnerColumn, TextColumn
 
 from collector.batch_jobs import find_job
 from collector.checks import CHECKED_PLATFORMS, CheckState, read_states
 from collector.store import Store
 from config.settings import Settings
-from dashboard.terminal import err, out
+from dashboard.terminal import err, open_progress, out
 
 if TYPE_CHECKING:  # `status` shows states only, and re-checking reads texts
     from collector.compliance import Checked
@@ -25,7 +25,7 @@ __all__ = ["show_check_states", "show_checked", "show_checking", "show_recheck"]
 def show_checking(platform: str) -> Iterator[Callable[["Checked"], None]]:
     """Yield a function that shows how far a turn of re-checking has come."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, console=err, transient=True) as bar:
+    with open_progress(*columns) as bar:
         task = bar.add_task(f"Asking {platform}", total=None)
         yield lambda checked: bar.update(task, description=f"Asking {platform}: {checked}")
 

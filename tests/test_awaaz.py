@@ -1,6 +1,8 @@
 """The command line, through its own process."""
 
+import gzip
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,10 +15,16 @@ import polars as pl
 import pytest
 import sqlalchemy as sa
 
+from collector.errors import ArchiveError
+from collector.importing import import_archive
+from collector.schema import posts, runs
+from dashboard.errors import ExportError
+from dashboard.export_files import open_export, tell_faults
 from tests.commanding import Command, call, wait_until
 from tests.conftest import ROOT
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.x_server import XServer
+from tests.stores import open_test_store
 from tests.test_killed import write_archive
 
 LINES = [
@@ -42,6 +50,7 @@ def test_the_whole_line_from_archive_to_export(archive: Path, tmp_path: Path) ->
     first = call("import", str(archive))
     assert "6 read, 5 new" in first.stdout
     assert "line 3" in first.stdout
+    assert first.stderr == "", "cron mails whatever stands there, were it a blank line"
     assert "0 new" in call("import", str(archive)).stdout
     assert "4 posts labelled" in call("label").stdout
     assert "0 posts labelled" in call("label").stdout
@@ -49,6 +58,7 @@ def test_the_whole_line_from_archive_to_export(archive: Path, tmp_path: Path) ->
     shown = call("export", "--format", "csv", "--out", str(out), "--with-text")
     assert "5 posts written" in shown.stdout
     assert "texts" in shown.stderr
+    assert "formula" in shown.stderr.replace("\n", " ")
     table = pl.read_csv(out)
     assert table.height == 5
     assert table["stance"].null_count() == 1
@@ -60,6 +70,29 @@ def test_the_whole_line_from_archive_to_export(archive: Path, tmp_path: Path) ->
     status = call("status").stdout
     assert "waiting: 0" in status
     assert "import-twarc" in status
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are Unicode here")
+def test_a_file_with_a_name_in_another_encoding_is_imported(archive: Path) -> None:
+    named = archive.rename(archive.with_name(os.fsdecode(b"caf\xe9.jsonl")))
+    assert "caf?.jsonl (twarc): 6 read, 5 new" in call("import", str(named)).stdout
+    assert "caf?.jsonl" in call("status").stdout
+
+
+def test_what_comes_before_a_damage_is_in_and_counted(tmp_path: Path) -> None:
+    whole, cut = tmp_path / "archive.jsonl", tmp_path / "cut.jsonl.gz"
+    write_archive(whole, 40)
+    lines = whole.read_bytes().splitlines(keepends=True)
+    packed = gzip.compress(b"".join([*lines[:30], b"{broken\n", *lines[30:]]), compresslevel=0)
+    cut.write_bytes(packed[: packed.index(lines[31])])
+    store = open_test_store(f"sqlite:///{tmp_path}/store.db")
+    told = r"after line 32 .*Before the damage: 32 read, 31 new, .* 1 skipped\.$"
+    with pytest.raises(ArchiveError, match=told):
+        import_archive(store, cut)
+    with store.reading() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(posts)) == 31
+        assert connection.scalars(sa.select(runs.c.stop)).all() == ["error"]
+    store.close()
 
 
 @pytest.mark.parametrize("file_format", ["csv", "jsonl", "parquet"])
@@ -78,13 +111,36 @@ def test_an_export_can_be_imported_again(archive: Path, tmp_path: Path, file_for
 def test_export_filters_and_refuses_what_does_not_exist(archive: Path, tmp_path: Path) -> None:
     call("import", str(archive))
     out = str(tmp_path / "few.csv")
-    shown = call("export", "--out", out, "--form", "ur", "--form", "hi", "--until", "2018-10-10")
+    filters = ("--form", "ur", "--form", "hi", "--until", "2018-10-10", "--platform", "Twitter")
+    shown = call("export", "--out", out, *filters)
     assert "2 posts written" in shown.stdout
     assert (
         "There is no stance angry"
         in call("export", "--out", out, "--stance", "angry", code=1).stderr
     )
     assert pl.read_csv(out).height == 2, "a refused export leaves what was there"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_an_export_takes_the_place_of_files_only(archive: Path, tmp_path: Path) -> None:
+    pipe, table, link = (tmp_path / name for name in ("pipe", "table.csv", "link.csv"))
+    os.mkfifo(pipe)
+    for place, told in ((pipe, "device or pipe"), (tmp_path, "is a folder"), (Path(), "a folder")):
+        with pytest.raises(ExportError, match=told), open_export(place, "csv"):
+            pytest.fail("its place was taken")
+    assert pipe.is_fifo()
+    link.symlink_to(table)
+    with open_export(link, "csv") as write:
+        write(pl.DataFrame({"id": ["x:1"]}))
+    assert link.is_symlink()
+    assert pl.read_csv(table).height == 1
+    call("import", str(archive))
+    assert "is a folder" in call("export", "--out", "", code=1).stderr
+
+
+def test_an_export_without_room_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="no room left"), tell_faults(tmp_path):
+        raise OSError("no room left")  # as Polars words it, without a number
 
 
 def test_forget_is_for_good(archive: Path, tmp_path: Path) -> None:
@@ -150,6 +206,8 @@ def test_predict_keeps_every_column_and_row_of_a_table(tmp_path: Path, suffix: s
     [
         (("import", "nowhere.jsonl"), "nowhere.jsonl"),
         (("predict", "--file", "nowhere.csv", "--out", "out.csv"), "nowhere.csv"),
+        (("predict", "--file", "nowhere.csv", "--out", "out.xlsx"), "should end in"),
+        (("predict", "--file", "nowhere.csv", "--out", ""), "should end in"),
         (("--config", "nowhere.toml", "status"), "cannot be read"),
         (("predict",), ""),
         (("collect", "myspace"), "myspace"),
@@ -203,7 +261,9 @@ def test_collect_brings_posts_from_both_platforms(servers: tuple[XServer, Reddit
 
 
 def test_collect_without_credentials_says_what_is_missing() -> None:
-    assert "AWAAZ_X_BEARER_TOKEN is not set" in call("collect").stderr.replace("\n", " ")
+    told = call("collect", code=1).stderr.replace("\n", " ")
+    assert "AWAAZ_X_BEARER_TOKEN is not set" in told
+    assert "nothing was collected" in told, "a cron job must not think that all is well"
     call("collect", "x", code=1)
 
 
@@ -245,6 +305,26 @@ def test_ctrl_c_ends_an_import_without_loss(tmp_path: Path) -> None:
     assert "12,000 already there" in call("import", str(archive)).stdout
 
 
+@pytest.mark.parametrize("loading", ["typer", "dashboard.commands.pages", "config.settings"])
+def test_ctrl_c_while_the_program_loads_is_no_traceback(loading: str) -> None:
+    code = (
+        "import signal, sys\n"
+        "class Hand:\n"
+        "    def find_spec(self, name, *_):\n"
+        f"        if name == {loading!r}: signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Hand())\n"
+        "sys.argv = ['awaaz', 'status']\n"
+        "from awaaz import main\n"  # as the console script does
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 130, done.stderr
+    assert done.stderr.startswith("Stopped.")
+    assert "Traceback" not in done.stderr
+
+
 def wait_for_rows(path: Path, table: str, count: int) -> None:
     """Wait until a table of the store has at least so many rows."""
     engine = sa.create_engine(f"sqlite:///{path}")
@@ -262,7 +342,7 @@ def wait_for_rows(path: Path, table: str, count: int) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     code = (
-        "import sys, awaaz; "
+        "import sys, awaaz; awaaz.load_app(); "
         "print([m for m in ('polars','onnxruntime','tweepy','praw','streamlit','sqlalchemy',"
         "'transformers','torch','pydantic') if m in sys.modules])"
     )
@@ -292,6 +372,11 @@ def test_reading_makes_no_store(tmp_path: Path) -> None:
         assert "There is no store at" in told
     assert "There is no store at" in call("doctor", AWAAZ_STORE__URL=url).stdout.replace("\n", " ")
     assert not mistyped.exists()
+
+
+def test_an_address_that_is_no_database_is_told() -> None:
+    told = call("status", code=1, AWAAZ_STORE__URL="awaaz.db").stderr
+    assert "Give store.url as sqlite:///FILE" in told
 
 
 def test_a_misspelt_secret_is_told_without_its_value() -> None:

@@ -87,7 +87,9 @@ def test_comply_forgets_what_is_gone_and_status_tells_the_oldest_check(
 
 def test_comply_without_credentials_says_what_is_missing(archive: Path) -> None:
     call("import", str(archive))
-    assert "AWAAZ_X_BEARER_TOKEN is not set" in call("comply").stderr.replace("\n", " ")
+    told = call("comply", code=1).stderr.replace("\n", " ")
+    assert "AWAAZ_X_BEARER_TOKEN is not set" in told
+    assert "nothing was checked" in told, "a cron job must not think that all is well"
     assert "never seen alive since they were stored: 5 of 5" in call("status").stdout
 
 
@@ -114,6 +116,9 @@ def test_forget_takes_links_and_files_and_asks_once(archive: Path, tmp_path: Pat
     told = call("forget", "--yes", "--file", str(listed), code=1).stderr
     assert "line 1" in told
     assert "invented_handle" not in told
+    listed.write_bytes("x:1".encode("utf-16"))
+    told = call("forget", "--yes", "--file", str(listed), code=1).stderr
+    assert "Give a text file in UTF-8" in told
     call("forget", "--yes", code=2)
 
 
@@ -142,6 +147,7 @@ def test_an_earlier_export_is_told_what_must_go(archive: Path, tmp_path: Path) -
     broken = tmp_path / "other.csv"
     broken.write_text("a,b\n1,2\n")
     assert "column id" in call("export", "--recheck", str(broken), code=1).stderr
+    assert "no export of awaaz" in call("export", "--recheck", str(archive), code=1).stderr
     call("export", code=2)
 
 

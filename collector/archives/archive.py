@@ -32,7 +32,7 @@ from collector.archives.table import TableReader
 from collector.archives.twarc import read_twarc
 from collector.errors import ArchiveError
 
-__all__ = ["FORMATS", "Archive", "Item", "open_archive"]
+__all__ = ["FORMATS", "Archive", "Item", "check_platform", "open_archive"]
 
 PLATFORM_OF: Final = {"twarc": "x", "reddit": "reddit"}
 
@@ -82,7 +82,7 @@ def open_archive(
     Raises `ArchiveError`, saying what to do, where the file cannot be read as what it should be.
     """
     wanted = check_wanted(columns or {})
-    assumed = _check_platform(platform)
+    assumed = check_platform(platform)
     form = _choose_format(path, format, wanted, assumed)
     size, now = path.stat().st_size, datetime.now(UTC)
     if form == "twarc":
@@ -94,7 +94,11 @@ def open_archive(
     return Archive(path, form, size, records, table.read, table)
 
 
-def _check_platform(platform: str | None) -> str | None:
+def check_platform(platform: str | None) -> str | None:
+    """Return a platform under the name that the store has for it, `x` for `Twitter`.
+
+    Raises `ArchiveError` for what cannot be the name of one.
+    """
     try:
         return read_platform(platform)
     except RefusalError as error:

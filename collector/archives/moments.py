@@ -18,16 +18,21 @@ CLASSIC = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d?) (\d\d:\d\d:\d\d) ([
 """X's first format, as in `Wed Oct 10 20:19:24 +0000 2018`."""
 NUMBER = re.compile(r"-?\d+(\.\d*)?")
 COMPACT_DAY = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])")
+HALF_DAY = re.compile(r"\d\s*[AP]\.?M\b", re.IGNORECASE)
+LETTERS_OF_ZONE = re.compile(r":\d\d\s*\(?[A-Z]", re.IGNORECASE)
+"""As in `20:19 IST`, which is India's time, Ireland's and Israel's; mail's own rules ignore it."""
 LONGEST: Final = 64
 
 UNREADABLE: Final = "date in no known format"
+UNCLEAR: Final = "12-hour clock, or a zone in letters such as IST: write 2018-10-10T20:19+05:30"
 IMPLAUSIBLE: Final = "implausible date"
 
 
 def parse_moment(value: object) -> tuple[datetime, bool]:
     """Return the time in UTC, and whether it named its zone; one that did not is taken as UTC.
 
-    Raises `RefusalError`. Dates like 10/11/2018 are not read, for they mean two days.
+    Raises `RefusalError`. Dates like 10/11/2018 are not read, for they mean two days, and neither
+    are clocks of twelve hours and zones in letters that several countries share.
     """
     match value:
         case None | "":
@@ -74,9 +79,12 @@ def _from_words(text: str) -> datetime:
         month, day, clock, zone, year = classic.groups()
         text = f"{day} {month} {year} {clock} {zone}"
     try:
-        return parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError) as error:
         raise RefusalError(UNREADABLE) from error
+    if HALF_DAY.search(text) or (moment.tzinfo is None and LETTERS_OF_ZONE.search(text)):
+        raise RefusalError(UNCLEAR)
+    return moment
 
 
 def _to_utc(moment: datetime) -> tuple[datetime, bool]:

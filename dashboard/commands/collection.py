@@ -99,7 +99,7 @@ def collect(
     from collector.catalogue import list_sources
     from collector.collecting import collect_source
     from config.secrets import load_secrets
-    from dashboard.terminal import show_collected, show_count, show_off
+    from dashboard.terminal import show_collected, show_count, show_error, show_off
 
     settings = settings_now()
     entries = list_sources(settings, load_secrets())
@@ -117,6 +117,9 @@ def collect(
         show_collected(collected)
         stopped = stopped or bool(collected.stops)
     finish_forgetting(store)
+    if all(entries[name].off for name in sources or entries):  # cron must not think it well
+        show_error("nothing was collected: no source can be asked. `awaaz import` needs none.")
+        stopped = True
     raise typer.Exit(1 if stopped else 0)
 
 

@@ -56,9 +56,9 @@ def open_readable(settings: "Settings") -> "Store":
 
 def open_existing(settings: "Settings") -> "Store | None":
     """Open the store without the key, or return None where there is none yet."""
-    from sqlalchemy import make_url
+    from collector.database import parse_address
 
-    address = make_url(settings.store_url)
+    address = parse_address(settings.store_url)
     file = address.database
     if address.get_backend_name() == "sqlite" and not (file and Path(file).is_file()):
         return None
@@ -67,14 +67,14 @@ def open_existing(settings: "Settings") -> "Store | None":
 
 def open_present(settings: "Settings") -> "Store":
     """Open the store without the key; NoStoreError where there is none, so that none is made."""
-    from sqlalchemy import make_url
-
+    from collector.database import parse_address
     from collector.errors import NoStoreError
 
     store = open_existing(settings)
     if store is None:
+        place = parse_address(settings.store_url).database
         raise NoStoreError(
-            f"There is no store at {make_url(settings.store_url).database} yet. `awaaz import` and"
+            f"There is no store at {place} yet. `awaaz import` and"
             " `awaaz collect` make it; if it should be there, see store.url in the settings."
         )
     return store

@@ -99,6 +99,7 @@ def export(
     ] = None,
 ) -> None:
     """Write posts with their labels; the columns can be given to training as they are."""
+    from collector.archives.archive import check_platform
     from dashboard.export import Filters, check_filters, export_posts
     from dashboard.terminal import show_exported, show_progress
 
@@ -108,7 +109,7 @@ def export(
         raise typer.BadParameter("Give --out FILE, or --recheck with an earlier export.")
     filters = Filters(
         countries=country or (),
-        platforms=platform or (),
+        platforms=[check_platform(name) or name for name in platform or ()],
         forms=form or (),
         stances=stance or (),
         since=since.date() if since else None,

@@ -46,13 +46,14 @@ def comply(
     """Ask the platforms whether stored posts are still there; forget what is gone."""
     from collector.checkers import list_checkers, recheck_platform
     from config.secrets import load_secrets
-    from dashboard.terminal import show_off
+    from dashboard.terminal import show_error, show_off
     from dashboard.terminal_privacy import show_checked, show_checking
 
     settings = settings_now()
     store = open_writable(settings)
     stopped = False
-    for entry in list_checkers(settings, load_secrets(), limit):
+    entries = list_checkers(settings, load_secrets(), limit)
+    for entry in entries:
         if entry.off:
             show_off(entry.platform, entry.off)
             continue
@@ -62,6 +63,9 @@ def comply(
             show_checked(checked)
         stopped = stopped or bool(turns[-1].stop)
     finish_forgetting(store)
+    if all(entry.off for entry in entries):  # a cron job must not take it for well
+        show_error("nothing was checked: no platform can be asked whether posts are still there.")
+        stopped = True
     raise typer.Exit(1 if stopped else 0)
 
 
@@ -164,4 +168,7 @@ def read_lines(file: Path) -> list[str]:
     try:
         return file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"The file {file} cannot be read ({type(error).__name__}).") from None
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise StoreError(
+            f"The file {file} cannot be read ({reason}). Give a text file in UTF-8."
+        ) from None

@@ -27,6 +27,9 @@ MOMENT = datetime(2018, 10, 10, 20, 19, 24, tzinfo=UTC)
         "Wed Oct 10 20:19:24 +0000 2018",
         "Thu Oct 11 01:19:24 +0500 2018",
         "Wed, 10 Oct 2018 20:19:24 +0000",
+        "Wed, 10 Oct 2018 20:19:24 GMT",
+        "Wed, 10 Oct 2018 15:19:24 EST",
+        "Thu, 11 Oct 2018 01:49:24 +0530 (IST)",
         1539202764,
         1539202764.0,
         1539202764000,
@@ -76,6 +79,16 @@ def test_nothing_is_no_date(written: object) -> None:
 )  # fmt: skip
 def test_what_is_not_understood_is_refused(written: object) -> None:
     with pytest.raises(RefusalError, match=r"^date in no known format$"):
+        parse_moment(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["Wed, 10 Oct 2018 20:19:24 IST", "Wed Oct 10 20:19:24 PKT 2018", "10 Oct 2018 8:19:24 PM",
+     "Oct 10, 2018 8:19 PM", "Oct 10, 2018 8:19 pm EST"],
+)  # fmt: skip
+def test_what_may_be_hours_off_is_refused(written: str) -> None:
+    with pytest.raises(RefusalError, match=r"zone in letters such as IST: write"):
         parse_moment(written)
 
 

@@ -1,5 +1,6 @@
 """The store: every post once, the newest text, one state for readers, and no surprises on open."""
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -166,6 +167,16 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("these are my notes, not a database" * 100)
     with pytest.raises(StoreError, match="cannot be opened"):
         Store.open(f"sqlite:///{tmp_path}/notes.db", key=KEY)
+
+
+def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "blog.db"
+    with sqlite3.connect(file) as other:
+        other.execute("CREATE TABLE posts (title TEXT)")
+    with pytest.raises(StoreError, match=r"another program .*table posts"):
+        Store.open(f"sqlite:///{file}", key=KEY)
+    assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("posts",)]
+    other.close()
 
 
 def test_a_password_is_not_told() -> None:

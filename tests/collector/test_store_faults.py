@@ -24,7 +24,7 @@ from tests.commanding import Command, Done, call, wait_until
 from tests.servers.arctic_server import ArcticServer
 from tests.servers.reddit_server import CLIENT_ID, CLIENT_SECRET, RedditServer
 from tests.servers.x_server import XServer
-from tests.stores import KEY, stored
+from tests.stores import KEY, make_post, open_test_store, put_posts, stored
 from tests.test_killed import write_archive
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
@@ -166,6 +166,25 @@ def test_an_import_on_a_full_disk_says_so_and_goes_on(impatient: Store, tmp_path
     assert report.tally.new + report.tally.unchanged == 5_000
     assert report.tally.new > 0
     assert len(stored(impatient)) == 5_000
+
+
+def test_a_damaged_file_is_told_with_what_to_do(store_path: Path) -> None:
+    address = f"sqlite:///{store_path}"
+    store = open_test_store(address)
+    put_posts(store, make_post(1))
+    with store.reading() as connection:
+        query = "SELECT rootpage - 1 FROM sqlite_master WHERE name = 'posts'"
+        page = connection.exec_driver_sql(query).scalar_one()
+    store.close()
+    with store_path.open("r+b") as file:
+        file.seek(page * 4096)
+        file.write(b"\x55" * 4096)
+    store = open_test_store(address)
+    with pytest.raises(StoreError, match=r"damaged.*backup"):
+        put_posts(store, make_post(2))
+    with pytest.raises(StoreError, match=r"damaged.*backup"):
+        scrub(store)
+    store.close()
 
 
 def test_a_database_server_that_ends_the_connection_is_told(

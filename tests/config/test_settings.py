@@ -87,8 +87,9 @@ def test_a_misspelt_variable_is_not_ignored(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_broken_json_in_the_environment_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWAAZ_REDDIT__TERMS", "[not json")
-    with pytest.raises(SettingsError):
+    with pytest.raises(SettingsError, match=r"AWAAZ_REDDIT__TERMS cannot be read.* JSON") as told:
         load_settings()
+    assert "[not json" not in str(told.value), "it may hold what nobody should see"
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
