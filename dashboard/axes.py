@@ -7,6 +7,11 @@ from typing import Any
 
 import altair as alt
 
+# Altair asks whether a value is one of theirs as soon as either is in `sys.modules`, though it be
+# half imported by another visitor's thread; loaded here, both are whole before anybody draws.
+import numpy as np  # noqa: F401
+import pandas as pd  # type: ignore[import-untyped]  # noqa: F401
+
 from dashboard import wording
 from dashboard.theme import COLOURS, DASHES, FONT, GRID, INK, MUTED
 

@@ -1,6 +1,8 @@
 """The charts: what the drawings hold and how they say it."""
 
 import json
+import subprocess
+import sys
 from datetime import date, timedelta
 from typing import Any
 
@@ -176,6 +178,12 @@ def contrast_on_white(colour: str) -> float:
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     ]
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
+def test_two_first_visitors_at_once_find_all_of_numpy() -> None:
+    # Streamlit imports both only as it draws; Altair, drawing for another, saw half of numpy.
+    code = "import sys, dashboard.charts; sys.exit(not {'numpy', 'pandas'} <= sys.modules.keys())"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_partial_period_is_said_to_be_partial() -> None:
