@@ -20,6 +20,7 @@ __all__ = [
     "say_day",
     "say_faint",
     "say_meanings",
+    "say_nothing",
     "say_of",
     "say_period",
     "say_share",
@@ -176,6 +177,13 @@ def say_coverage(coverage: Coverage, countries: tuple[str, ...]) -> list[str]:
             unknown=say_share(unknown),
         ),
     ]
+
+
+def say_nothing(labelled: int) -> str:
+    """Return why nothing is drawn: no post at all, or none that takes a stance."""
+    if not labelled:
+        return wording.NO_MATCH
+    return wording.NO_STANCE.format(labelled=say_count(labelled), switch=wording.OF_ALL_LABEL)
 
 
 def say_unlabelled(other_form: int, waiting: int) -> str:

@@ -61,6 +61,10 @@ TABLE_COLUMNS = {
     "base": "Shares are of",
 }
 DOWNLOAD = "Download as CSV"
+NO_STANCE = (
+    "Of {labelled} with a label in this view, none takes a stance, so there is no share to show."
+    " Switch on “{switch}” in the sidebar to see them counted."
+)
 NO_MATCH = "No labelled post matches these filters. Clear one of them in the sidebar."
 
 EMPTY_TITLE = "Nothing to show yet"

@@ -23,6 +23,7 @@ from dashboard.phrases import (
     say_day,
     say_faint,
     say_meanings,
+    say_nothing,
     say_summary,
     say_unlabelled,
 )
@@ -55,12 +56,12 @@ def show(settings: Settings) -> None:
     points = count_periods(
         chosen, filters.period or period, since=since, until=until, with_none=filters.with_none
     )
+    coverage = describe_coverage(everywhere, filters.countries, since, until)
     if not points["n"].sum():
-        st.html(f'<p class="aw-lead">{wording.NO_MATCH}</p>')
+        st.html(f'<p class="aw-lead">{say_nothing(coverage.labelled)}</p>')
         return
     show_summary(points, filters, period)
     show_charts(points, filters, period, (since, until))
-    coverage = describe_coverage(everywhere, filters.countries, since, until)
     faint = [] if filters.as_counts else [say_faint(with_none=filters.with_none)]
     show_notes([*say_coverage(coverage, filters.countries), *say_left(snapshot), *faint])
     show_events(events_between(load_events(), filters.countries, since, until))

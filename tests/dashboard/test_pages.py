@@ -131,6 +131,16 @@ def test_filter_without_posts_says_so(open_page: OpenPage) -> None:
     assert wording.NO_MATCH in text_of(open_page(form="ur"))
 
 
+def test_posts_without_a_stance_are_not_said_to_be_absent(
+    open_page: OpenPage, sqlite_address: str
+) -> None:
+    fill_store(sqlite_address, [make_labelled(1, FIRST, "none")])
+    text = text_of(open_page())
+    assert wording.NO_MATCH not in text
+    assert "Of 1 post with a label in this view, none takes a stance" in text
+    assert wording.OF_ALL_LABEL in text
+
+
 def test_demo_says_on_every_page_that_posts_are_invented(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
