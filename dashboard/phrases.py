@@ -5,6 +5,7 @@ from html import escape
 
 from config.codebook import STANCES, load_codebook
 from dashboard import wording
+from dashboard.filters import Filters
 from dashboard.trend import FEW, Coverage, Period, Reading, Summary
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "say_share",
     "say_summary",
     "say_unlabelled",
+    "say_view",
 ]
 
 SMALLEST = 0.005
@@ -194,3 +196,16 @@ def say_unlabelled(other_form: int, waiting: int) -> str:
     if waiting:
         parts.append(wording.LEFT_WAITING.format(n=say_count(waiting)))
     return wording.LEFT.format(parts=join_words(parts)) if parts else ""
+
+
+def say_view(filters: Filters, since: date, until: date) -> str:
+    """Return what the filters leave, as HTML: the sidebar may be folded away; empty if all."""
+    chosen = (
+        (wording.VIEW_COUNTRIES, [wording.COUNTRY[name] for name in filters.countries]),
+        (wording.VIEW_PLATFORMS, [escape(name_platform(name)) for name in filters.platforms]),
+        (wording.VIEW_FORMS, [wording.FORM[name] for name in filters.forms]),
+    )
+    parts = [template.format(names=join_words(names)) for template, names in chosen if names]
+    if filters.since or filters.until:
+        parts.append(wording.VIEW_DAYS.format(span=say_span(since, until)))
+    return wording.VIEW.format(parts="; ".join(parts)) if parts else ""

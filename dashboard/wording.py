@@ -6,6 +6,9 @@ TITLE = "Awaaz"
 SUBJECT = "Public posts on #MeToo, Pakistan and India"
 PAGE_TREND, PAGE_POSTS, PAGE_ABOUT = "Trend", "Posts", "About"
 
+VIEW, VIEW_DAYS = "Only posts {parts}", "of {span}"
+VIEW_COUNTRIES, VIEW_PLATFORMS, VIEW_FORMS = "from {names}", "on {names}", "in {names}"
+
 INVENTED = (
     "<b>Every post here is invented.</b> This is the demo: nobody wrote these posts, and the"
     " figures say nothing about the world."

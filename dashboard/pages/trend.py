@@ -26,6 +26,7 @@ from dashboard.phrases import (
     say_nothing,
     say_summary,
     say_unlabelled,
+    say_view,
 )
 from dashboard.reading import Snapshot
 from dashboard.trend import (
@@ -57,6 +58,7 @@ def show(settings: Settings) -> None:
         chosen, filters.period or period, since=since, until=until, with_none=filters.with_none
     )
     coverage = describe_coverage(everywhere, filters.countries, since, until)
+    show_view(filters, (since, until))
     if not points["n"].sum():
         st.html(f'<p class="aw-lead">{say_nothing(coverage.labelled)}</p>')
         return
@@ -68,15 +70,20 @@ def show(settings: Settings) -> None:
     show_table(points, filters, settings)
 
 
+def show_view(filters: Filters, days: tuple[date, date]) -> None:
+    """Show what all figures are about, and which posts the filters leave of it."""
+    subject = f"<b>{wording.TITLE}</b> · {wording.SUBJECT}"
+    view = say_view(filters, *days)
+    only = f'<br><span class="aw-only">{view}</span>' if view else ""
+    st.html(f'<p class="aw-subject">{subject}{only}</p>')
+
+
 def show_summary(points: pl.DataFrame, filters: Filters, period: Period) -> None:
     """Show the last full period in a sentence, and the one before it in a smaller one."""
     summary, chosen = summarise(points), filters.period or period
     lead = say_summary(summary, chosen, with_none=filters.with_none)
     before = say_before(summary, chosen, with_none=filters.with_none)
-    st.html(
-        f'<p class="aw-subject"><b>{wording.TITLE}</b> · {wording.SUBJECT}</p>'
-        f'<p class="aw-lead">{lead}</p><p class="aw-note">{before}</p>'
-    )
+    st.html(f'<p class="aw-lead">{lead}</p><p class="aw-note">{before}</p>')
 
 
 def show_charts(

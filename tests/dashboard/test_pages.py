@@ -101,6 +101,16 @@ def test_choice_goes_into_the_url(open_page: OpenPage) -> None:
 
 
 @pytest.mark.usefixtures("filled")
+def test_page_names_what_the_filters_leave_out(open_page: OpenPage) -> None:
+    assert "Only posts" not in text_of(open_page())
+    text = text_of(open_page(country="PK,IN", platform="x", form="en", since="2018-09-10"))
+    assert (
+        "Only posts from Pakistan and India; on X; in English;"
+        " of 10\u00a0September to 28\u00a0October 2018<" in text
+    )
+
+
+@pytest.mark.usefixtures("filled")
 def test_filters_outlive_a_change_of_page(open_page: OpenPage) -> None:
     app = open_page(country="IN", period="day")
     app.switch_page("pages/about.py").run()
