@@ -99,6 +99,10 @@ def ask_dates(filters: Filters, extent: tuple[date, date]) -> tuple[date | None,
     since, until = filters.bound_days(first, last)
     start = ask_day(wording.SINCE_LABEL, "since", since, extent)
     end = ask_day(wording.UNTIL_LABEL, "until", until, extent)
+    if start and end and start > end:
+        # Not put right by swapping: whoever moves both days to later ones passes through this.
+        st.warning(wording.DATES_CROSSED)
+        return None, None
     return (None if start in (None, first) else start), (None if end in (None, last) else end)
 
 

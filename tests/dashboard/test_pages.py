@@ -151,6 +151,19 @@ def test_posts_without_a_stance_are_not_said_to_be_absent(
     assert wording.OF_ALL_LABEL in text
 
 
+@pytest.mark.usefixtures("filled")
+def test_dates_the_wrong_way_round_are_said_to_be_so(open_page: OpenPage) -> None:
+    app = open_page()
+    app.date_input(key="since").set_value(date(2018, 10, 20))
+    app.date_input(key="until").set_value(date(2018, 9, 10)).run()
+    assert [warning.value for warning in app.warning] == [wording.DATES_CROSSED]
+    assert "320 posts with a label in this view" in text_of(app)
+    assert not {"since", "until"} & params_of(app).keys()
+    app.date_input(key="until").set_value(date(2018, 10, 21)).run()
+    assert not app.warning
+    assert params_of(app)["since"] == "2018-10-20"
+
+
 def test_demo_says_on_every_page_that_posts_are_invented(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
