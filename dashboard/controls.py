@@ -18,6 +18,7 @@ from dashboard.trend import PERIODS, Period
 __all__ = ["ask_example", "ask_origin", "ask_period", "ask_view", "keep_in_url", "read_filters"]
 
 HELD, WRITTEN, PAGE = "filters", "filters_written", "filters_page"
+EXTENT = "filters_extent"
 KEYS = (
     "countries",
     "platforms",
@@ -97,6 +98,7 @@ def ask_dates(filters: Filters, extent: tuple[date, date]) -> tuple[date | None,
     """Ask for the first and the last day; None where it is that of the data."""
     first, last = extent
     since, until = filters.bound_days(first, last)
+    follow_extent(extent)
     start = ask_day(wording.SINCE_LABEL, "since", since, extent)
     end = ask_day(wording.UNTIL_LABEL, "until", until, extent)
     if start and end and start > end:
@@ -104,6 +106,16 @@ def ask_dates(filters: Filters, extent: tuple[date, date]) -> tuple[date | None,
         st.warning(wording.DATES_CROSSED)
         return None, None
     return (None if start in (None, first) else start), (None if end in (None, last) else end)
+
+
+def follow_extent(extent: tuple[date, date]) -> None:
+    """Move a day that stands at the end of the data along when days come in or go."""
+    state = st.session_state
+    before: tuple[date, date] = state.get(EXTENT, extent)
+    for key, was, now in zip(("since", "until"), before, extent, strict=True):
+        if was != now and state.get(key) == was:
+            state[key] = now
+    state[EXTENT] = extent
 
 
 def ask_day(label: str, key: str, value: date, extent: tuple[date, date]) -> date | None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from config.codebook import FRAMES, load_codebook
@@ -162,6 +163,20 @@ def test_dates_the_wrong_way_round_are_said_to_be_so(open_page: OpenPage) -> Non
     app.date_input(key="until").set_value(date(2018, 10, 21)).run()
     assert not app.warning
     assert params_of(app)["since"] == "2018-10-20"
+
+
+@pytest.mark.usefixtures("filled")
+def test_open_page_goes_along_when_new_days_come_in(
+    open_page: OpenPage, sqlite_address: str
+) -> None:
+    app = open_page()
+    later = date(2018, 10, 29)
+    fill_store(sqlite_address, [make_labelled(7777, later, "solidarity")])
+    st.cache_data.clear()
+    app.toggle(key="as_counts").set_value(True).run()
+    assert app.date_input(key="until").value == later
+    assert "until" not in params_of(app)
+    assert "321 posts with a label in this view" in text_of(app)
 
 
 def test_demo_says_on_every_page_that_posts_are_invented(
