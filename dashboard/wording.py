@@ -140,6 +140,10 @@ COVERAGE_COUNTRIES = (
     " of these."
 )
 COVERAGE_UNKNOWN = "Country unknown for {unknown} of {everywhere}."
+WEIGHTED = (
+    "Some days hold only a sample of what was found. There each post counts in the shares for those"
+    " that were left out, so a share is not simply its number of posts divided by the whole."
+)
 LEFT_OTHER = "{n} in languages that the model does not read"
 LEFT_WAITING = "{n} that wait for a label"
 LEFT = "Not counted, in the whole store: {parts}."

@@ -35,6 +35,7 @@ from dashboard.trend import (
     count_periods,
     describe_coverage,
     find_extent,
+    is_weighted,
     summarise,
 )
 
@@ -65,7 +66,9 @@ def show(settings: Settings) -> None:
     show_summary(points, filters, period)
     show_charts(points, filters, period, (since, until))
     faint = [] if filters.as_counts else [say_faint(with_none=filters.with_none)]
-    show_notes([*say_coverage(coverage, filters.countries), *say_left(snapshot), *faint])
+    weighted = [wording.WEIGHTED] if is_weighted(points) else []
+    said = [*say_coverage(coverage, filters.countries), *weighted]
+    show_notes([*said, *say_left(snapshot), *faint])
     show_events(events_between(load_events(), filters.countries, since, until))
     show_table(points, filters, settings)
 

@@ -69,6 +69,7 @@ def test_trend_shows_sentence_charts_and_denominators(open_page: OpenPage) -> No
     assert "as counted, not corrected" in text
     assert "320 posts with a label in this view: 240 (75\u00a0%) take a stance" in text
     assert "Country unknown for 0\u00a0% of 320 posts." in text
+    assert wording.WEIGHTED not in text
     lines, bars = charts_of(app)
     assert {layer["mark"]["type"] for layer in lines["layer"]} >= {"line", "point", "rule"}
     assert bars["layer"][0]["mark"]["type"] == "rect"
@@ -177,6 +178,14 @@ def test_open_page_goes_along_when_new_days_come_in(
     assert app.date_input(key="until").value == later
     assert "until" not in params_of(app)
     assert "321 posts with a label in this view" in text_of(app)
+
+
+def test_shares_of_a_sample_say_why_they_are_not_the_posts_divided(
+    open_page: OpenPage, sqlite_address: str
+) -> None:
+    posts = [make_labelled(i, FIRST, "solidarity") for i in range(3)]
+    fill_store(sqlite_address, [*posts, make_labelled(9, FIRST, "ridicule", weight=5.0)])
+    assert wording.WEIGHTED in text_of(open_page())
 
 
 def test_demo_says_on_every_page_that_posts_are_invented(
