@@ -113,6 +113,13 @@ def test_page_names_what_the_filters_leave_out(open_page: OpenPage) -> None:
 
 
 @pytest.mark.usefixtures("filled")
+def test_help_on_filters_is_no_pale_caption(open_page: OpenPage) -> None:
+    app = open_page()
+    assert not app.caption
+    assert f'<p class="aw-note">{wording.FILTERS_HELP}</p>' in text_of(app)
+
+
+@pytest.mark.usefixtures("filled")
 def test_filters_outlive_a_change_of_page(open_page: OpenPage) -> None:
     app = open_page(country="IN", period="day")
     app.switch_page("pages/about.py").run()
