@@ -109,7 +109,12 @@ def draw_bars(rows: Sequence[Row]) -> alt.LayerChart:
         .encode(
             x=time_axis(domain, "start"),
             x2="stop:T",
-            y=alt.Y("low:Q", axis=value_axis("~s", 3), scale=alt.Scale(domainMin=0), title=None),
+            y=alt.Y(
+                "low:Q",
+                axis=value_axis("~s", 3, whole=True),
+                scale=alt.Scale(domainMin=0),
+                title=None,
+            ),
             y2="high:Q",
             color=stance_colour(rows, legend=False),
             tooltip=[

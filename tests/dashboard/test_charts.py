@@ -159,6 +159,13 @@ def test_bars_stack_to_the_denominator() -> None:
     assert [(value["low"], value["high"]) for value in first] == [(0, 30), (30, 30), (30, 40)]
 
 
+def test_no_axis_counts_half_a_post() -> None:
+    rows = rows_of((MONDAY, "supportive", 1))
+    lines, bars = spec_of(draw_trend(rows, [], as_counts=True)), spec_of(draw_bars(rows))
+    counts = [layers_with(lines, "line")[0], layers_with(bars, "rect")[0]]
+    assert [layer["encoding"]["y"]["axis"]["tickMinStep"] for layer in counts] == [1, 1]
+
+
 def test_drawings_compile() -> None:
     compiler = pytest.importorskip("vl_convert")
     rows = rows_of((MONDAY, "supportive", 30), (MONDAY + WEEK, "none", 10), with_none=True)
