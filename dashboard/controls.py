@@ -12,7 +12,7 @@ from config.codebook import STANCES
 from dashboard import wording
 from dashboard.examples import frames_of
 from dashboard.filters import READ_FORMS, Filters, format_filters, parse_filters
-from dashboard.phrases import name_frame, name_platform
+from dashboard.phrases import name_frame, name_platform, name_stance
 from dashboard.trend import PERIODS, Period
 
 __all__ = ["ask_example", "ask_origin", "ask_period", "ask_view", "keep_in_url", "read_filters"]
@@ -153,7 +153,7 @@ def ask_example(filters: Filters) -> Filters:
     """Ask on the page for the stance and the frame of the example posts."""
     left, right = st.columns(2)
     with left:
-        stance = ask_one(wording.STANCE_LABEL, "stance", filters.stance, STANCES, str)
+        stance = ask_one(wording.STANCE_LABEL, "stance", filters.stance, STANCES, name_stance)
     frames = frames_of(stance)
     with right:
         frame = ask_one(wording.FRAME_LABEL, "frame", filters.frame, frames, name_frame)

@@ -90,7 +90,7 @@ def say_meanings(*, with_none: bool) -> list[str]:
     """Return what each stance on the chart means, in the codebook's words."""
     codebook = load_codebook()
     shown = [s for s in codebook.stances if with_none or s != "none"]
-    return [f"<b>{escape(s)}</b>: {escape(codebook.meanings[s])}" for s in shown]
+    return [f"<b>{escape(name_stance(s))}</b>: {escape(codebook.meanings[s])}" for s in shown]
 
 
 def say_base(*, with_none: bool) -> str:

@@ -287,6 +287,14 @@ def test_pages_speak_of_posts_only(open_page: OpenPage, sqlite_address: str) -> 
 
 
 @pytest.mark.usefixtures("filled")
+def test_no_stance_has_one_name_everywhere(open_page: OpenPage) -> None:
+    name, meaning = wording.STANCE["none"], load_codebook().meanings["none"]
+    assert f"<b>{name}</b>: {meaning}" in text_of(open_page(of="all"))
+    assert name in open_page("posts").selectbox(key="stance").options
+    assert f"<h3>{name}</h3><p>{meaning}</p>" in text_of(open_page("about"))
+
+
+@pytest.mark.usefixtures("filled")
 def test_what_the_stances_mean_stands_beneath_the_chart(open_page: OpenPage) -> None:
     text = text_of(open_page())
     meanings = load_codebook().meanings
