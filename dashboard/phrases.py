@@ -23,6 +23,7 @@ __all__ = [
     "say_meanings",
     "say_nothing",
     "say_of",
+    "say_overfull",
     "say_period",
     "say_share",
     "say_summary",
@@ -159,6 +160,16 @@ def say_bars(*, with_none: bool) -> str:
 def say_faint(*, with_none: bool) -> str:
     """Return what the hollow points mean."""
     return wording.FAINT_NOTE.format(few=FEW, base=say_base(with_none=with_none))
+
+
+def say_overfull(periods: int, period: Period, *, with_none: bool, as_counts: bool) -> str:
+    """Return that a chart holds too much, what to choose instead, and what its lines join."""
+    noun = wording.PERIOD_NOUN[period]
+    text = wording.OVERFULL.format(n=periods, noun=noun, coarser=wording.COARSER[period])
+    if as_counts:
+        return text
+    base = say_base(with_none=with_none)
+    return f"{text} {wording.OVERFULL_SHARES.format(noun=noun, few=FEW, base=base)}"
 
 
 def say_coverage(coverage: Coverage, countries: tuple[str, ...]) -> list[str]:

@@ -128,6 +128,15 @@ CAVEAT = (
 CHART_SHARES = ("Share of each stance per {noun}", "Of {base}, as counted, not corrected")
 CHART_COUNTS = ("Posts by stance per {noun}", "Numbers of posts, as counted, not corrected")
 FAINT_NOTE = "Hollow points stand on fewer than {few} {base}."
+OVERFULL = (
+    "{n:,} {noun}s are more than one chart can show clearly: choose {coarser} or fewer dates."
+)
+OVERFULL_SHARES = "Lines join only {noun}s with {few} or more {base}; the others are hollow points."
+COARSER: dict[Period, str] = {
+    "day": "“Week” or “Month” under “By”,",
+    "week": "“Month” under “By”,",
+    "month": "a later “From”,",
+}
 IN_PART = "{period} (in part)"
 OF_BASE = "{n:,} of {of:,} {base}"
 

@@ -10,7 +10,14 @@ import streamlit as st
 from config.events import Event, load_events
 from config.settings import Settings
 from dashboard import wording
-from dashboard.charts import describe_points, draw_bars, draw_trend, events_between
+from dashboard.charts import (
+    count_starts,
+    describe_points,
+    draw_bars,
+    draw_trend,
+    events_between,
+    is_overfull,
+)
 from dashboard.controls import ask_period, ask_view, keep_in_url, read_filters
 from dashboard.filters import Filters, select_daily
 from dashboard.frame import open_page, show_empty, show_page
@@ -24,6 +31,7 @@ from dashboard.phrases import (
     say_faint,
     say_meanings,
     say_nothing,
+    say_overfull,
     say_summary,
     say_unlabelled,
     say_view,
@@ -99,6 +107,11 @@ def show_charts(
     events = events_between(load_events(), filters.countries, *days)
     lines = draw_trend(rows, events, as_counts=filters.as_counts)
     st.html(f'<h2 class="aw-head">{title}<span>{note}</span></h2>')
+    if is_overfull(rows):
+        full = say_overfull(
+            count_starts(rows), chosen, with_none=filters.with_none, as_counts=filters.as_counts
+        )
+        show_notes([full])
     st.altair_chart(lines, theme=None, width="stretch", alt=title)
     show_notes(say_meanings(with_none=filters.with_none))
     beneath = say_bars(with_none=filters.with_none)

@@ -102,6 +102,24 @@ def test_few_posts_are_hollow() -> None:
     assert {tip["field"] for tip in hit["encoding"]["tooltip"]} >= {"share_words", "count_words"}
 
 
+def test_overfull_lines_join_only_what_stands_on_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.charts.OVERFULL", 2)
+    monkeypatch.setattr("dashboard.charts.CROWDED", 1)
+    rows = rows_of((MONDAY, "supportive", 30))
+    line = layers_with(spec_of(draw_trend(rows, [])), "line")[0]
+    assert line["transform"] == [{"calculate": "datum.few ? null : datum.share", "as": "share"}]
+    assert line["mark"]["strokeWidth"] == 1
+    counted = layers_with(spec_of(draw_trend(rows, [], as_counts=True)), "line")[0]
+    assert "transform" not in counted  # a number is whole however small it is
+    bars = layers_with(spec_of(draw_bars(rows)), "rect")[0]
+    assert bars["mark"]["strokeWidth"] == 0  # white gaps would leave nothing of thin bars
+
+
+def test_no_share_is_left_out_where_there_is_room() -> None:
+    spec = spec_of(draw_trend(rows_of((MONDAY, "supportive", 3)), []))
+    assert "transform" not in layers_with(spec, "line")[0]
+
+
 def test_numbers_instead_of_shares() -> None:
     line = layers_with(
         spec_of(draw_trend(rows_of((MONDAY, "hostile", 30)), [], as_counts=True)), "line"

@@ -70,6 +70,7 @@ def test_trend_shows_sentence_charts_and_denominators(open_page: OpenPage) -> No
     assert "320 posts with a label in this view: 240 (75\u00a0%) take a stance" in text
     assert "Country unknown for 0\u00a0% of 320 posts." in text
     assert wording.WEIGHTED not in text
+    assert "more than one chart" not in text
     lines, bars = charts_of(app)
     assert {layer["mark"]["type"] for layer in lines["layer"]} >= {"line", "point", "rule"}
     assert bars["layer"][0]["mark"]["type"] == "rect"
@@ -193,6 +194,20 @@ def test_shares_of_a_sample_say_why_they_are_not_the_posts_divided(
     posts = [make_labelled(i, FIRST, "solidarity") for i in range(3)]
     fill_store(sqlite_address, [*posts, make_labelled(9, FIRST, "ridicule", weight=5.0)])
     assert wording.WEIGHTED in text_of(open_page())
+
+
+@pytest.mark.usefixtures("filled")
+def test_chart_of_too_many_days_says_what_to_choose(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.charts.OVERFULL", 40)
+    hint = "56 days are more than one chart can show clearly: choose “Week” or “Month”"
+    text = text_of(open_page(period="day"))
+    assert hint in text
+    assert "Lines join only days with 20 or more posts that take a stance" in text
+    text = text_of(open_page(period="day", show="counts"))
+    assert hint in text
+    assert "Lines join only" not in text
 
 
 def test_demo_says_on_every_page_that_posts_are_invented(
