@@ -7,6 +7,11 @@ from typing import Any
 
 import altair as alt
 
+# Altair asks whether a value is one of theirs as soon as either is in `sys.modules`, though it be
+# half imported by another visitor's thread; loaded here, both are whole before anybody draws.
+import numpy as np  # noqa: F401
+import pandas as pd  # type: ignore[import-untyped]  # noqa: F401
+
 from dashboard import wording
 from dashboard.theme import COLOURS, DASHES, FONT, GRID, INK, MUTED
 
@@ -51,7 +56,9 @@ def time_axis(domain: list[str], field: str = "middle") -> alt.X:
 def measure_axis(rows: Sequence[Row], measure: str) -> alt.Y:
     """Return the axis of shares (from zero to a round quarter above the highest) or of counts."""
     if measure == "n":
-        return alt.Y("n:Q", axis=value_axis("~s", 5), scale=alt.Scale(domainMin=0), title=None)
+        return alt.Y(
+            "n:Q", axis=value_axis("~s", 5, whole=True), scale=alt.Scale(domainMin=0), title=None
+        )
     highest = max((row["share"] or 0 for row in rows), default=1)
     top = next(top for top in (0.25, 0.5, 0.75, 1.0) if highest <= top + 1e-9)
     scale = alt.Scale(domain=[0, top], nice=False)
@@ -59,10 +66,15 @@ def measure_axis(rows: Sequence[Row], measure: str) -> alt.Y:
     return alt.Y("share:Q", axis=axis, scale=scale, title=None)
 
 
-def value_axis(form: str, ticks: int) -> alt.Axis:
-    """Return an axis of fixed width with light lines."""
+def value_axis(form: str, ticks: int, *, whole: bool = False) -> alt.Axis:
+    """Return an axis of fixed width with light lines; `whole` for what has no halves: posts."""
     return alt.Axis(
-        format=form, tickCount=ticks, minExtent=AXIS_WIDTH, maxExtent=AXIS_WIDTH, domain=False
+        format=form,
+        tickCount=ticks,
+        tickMinStep=1 if whole else alt.Undefined,
+        minExtent=AXIS_WIDTH,
+        maxExtent=AXIS_WIDTH,
+        domain=False,
     )
 
 

@@ -24,11 +24,20 @@ from dashboard.phrases import name_stance, say_day, say_of, say_period, say_shar
 from dashboard.theme import MUTED
 from dashboard.trend import FEW, Period
 
-__all__ = ["describe_points", "draw_bars", "draw_trend", "events_between", "number_events"]
+__all__ = [
+    "count_starts",
+    "describe_points",
+    "draw_bars",
+    "draw_trend",
+    "events_between",
+    "is_overfull",
+    "number_events",
+]
 
 LINES_HEIGHT, BARS_HEIGHT = 300, 90
-CROWDED = 60
-"""From this many periods on, points are drawn smaller."""
+CROWDED, OVERFULL = 60, 400
+"""Beyond these many periods points are smaller and bars have no gaps between them; then lines are
+thin and join only shares that stand on FEW posts or more, since all of them would be a block."""
 APART = 0.06
 """Events nearer than this share of the time axis carry one number label, as in 5-8."""
 
@@ -74,15 +83,33 @@ def draw_trend(
     layers = [
         draw_rules(events, domain),
         draw_event_numbers(events, domain),
-        base.mark_line(strokeWidth=2.25, strokeJoin="round").encode(strokeDash=stance_dash(rows)),
-        *draw_points(base, len({row["start"] for row in rows}), measure),
+        draw_lines(base, measure, thin=is_overfull(rows)).encode(strokeDash=stance_dash(rows)),
+        *draw_points(base, count_starts(rows), measure),
     ]
     return finish(layers, LINES_HEIGHT)
 
 
+def count_starts(rows: Sequence[Row]) -> int:
+    """Return the number of periods that the rows tell of."""
+    return len({row["start"] for row in rows})
+
+
+def is_overfull(rows: Sequence[Row]) -> bool:
+    """Say whether there are more periods than a reader can tell apart."""
+    return count_starts(rows) > OVERFULL
+
+
+def draw_lines(base: alt.Chart, measure: str, *, thin: bool) -> alt.Chart:
+    """Draw the lines; thin ones leave out the shares of few posts, which stay as hollow points."""
+    if thin and measure == "share":
+        base = base.transform_calculate(share="datum.few ? null : datum.share")
+    chart: alt.Chart = base.mark_line(strokeWidth=1 if thin else 2.25, strokeJoin="round")
+    return chart
+
+
 def draw_points(base: alt.Chart, periods: int, measure: str) -> list[alt.Chart]:
     """Draw the points: filled, hollow where few, and unseen ones that are easy to hit."""
-    size = 14 if periods > CROWDED else 40
+    size = 4 if periods > OVERFULL else 14 if periods > CROWDED else 40
     seen = base.transform_filter(f"isValid(datum.{measure})")
     tooltip = [
         alt.Tooltip("period:N", title=wording.TIP_PERIOD),
@@ -94,7 +121,7 @@ def draw_points(base: alt.Chart, periods: int, measure: str) -> list[alt.Chart]:
     return [
         seen.transform_filter(f"!({faint})").mark_point(filled=True, size=size, opacity=1),
         seen.transform_filter(faint).mark_point(
-            filled=False, fill="white", size=size, strokeWidth=1.2, opacity=0.7
+            filled=False, fill="white", size=size, strokeWidth=min(1.2, size / 6), opacity=0.7
         ),
         seen.mark_point(size=260, opacity=0, clip=True).encode(tooltip=tooltip),
     ]
@@ -105,11 +132,16 @@ def draw_bars(rows: Sequence[Row]) -> alt.LayerChart:
     domain, stacked = find_domain(rows), stack_rows(rows)
     bars = (
         alt.Chart(data_of(stacked))
-        .mark_rect(stroke="white", strokeWidth=0.5)
+        .mark_rect(stroke="white", strokeWidth=0 if count_starts(rows) > CROWDED else 0.5)
         .encode(
             x=time_axis(domain, "start"),
             x2="stop:T",
-            y=alt.Y("low:Q", axis=value_axis("~s", 3), scale=alt.Scale(domainMin=0), title=None),
+            y=alt.Y(
+                "low:Q",
+                axis=value_axis("~s", 3, whole=True),
+                scale=alt.Scale(domainMin=0),
+                title=None,
+            ),
             y2="high:Q",
             color=stance_colour(rows, legend=False),
             tooltip=[

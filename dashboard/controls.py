@@ -12,12 +12,13 @@ from config.codebook import STANCES
 from dashboard import wording
 from dashboard.examples import frames_of
 from dashboard.filters import READ_FORMS, Filters, format_filters, parse_filters
-from dashboard.phrases import name_frame, name_platform
+from dashboard.phrases import name_frame, name_platform, name_stance
 from dashboard.trend import PERIODS, Period
 
 __all__ = ["ask_example", "ask_origin", "ask_period", "ask_view", "keep_in_url", "read_filters"]
 
 HELD, WRITTEN, PAGE = "filters", "filters_written", "filters_page"
+EXTENT = "filters_extent"
 KEYS = (
     "countries",
     "platforms",
@@ -97,9 +98,24 @@ def ask_dates(filters: Filters, extent: tuple[date, date]) -> tuple[date | None,
     """Ask for the first and the last day; None where it is that of the data."""
     first, last = extent
     since, until = filters.bound_days(first, last)
+    follow_extent(extent)
     start = ask_day(wording.SINCE_LABEL, "since", since, extent)
     end = ask_day(wording.UNTIL_LABEL, "until", until, extent)
+    if start and end and start > end:
+        # Not put right by swapping: whoever moves both days to later ones passes through this.
+        st.warning(wording.DATES_CROSSED)
+        return None, None
     return (None if start in (None, first) else start), (None if end in (None, last) else end)
+
+
+def follow_extent(extent: tuple[date, date]) -> None:
+    """Move a day that stands at the end of the data along when days come in or go."""
+    state = st.session_state
+    before: tuple[date, date] = state.get(EXTENT, extent)
+    for key, was, now in zip(("since", "until"), before, extent, strict=True):
+        if was != now and state.get(key) == was:
+            state[key] = now
+    state[EXTENT] = extent
 
 
 def ask_day(label: str, key: str, value: date, extent: tuple[date, date]) -> date | None:
@@ -128,7 +144,8 @@ def ask_period(filters: Filters, default: Period) -> Filters:
         )
         with_none = st.toggle(wording.OF_ALL_LABEL, key="with_none", help=wording.OF_ALL_HELP)
         as_counts = st.toggle(wording.COUNTS_LABEL, key="as_counts")
-        st.caption(wording.FILTERS_HELP)
+        # Not a caption: Streamlit's is too pale on the sidebar (4.2 : 1, WCAG AA asks for 4.5).
+        st.html(f'<p class="aw-note">{wording.FILTERS_HELP}</p>')
     return replace(filters, period=period or default, with_none=with_none, as_counts=as_counts)
 
 
@@ -136,7 +153,7 @@ def ask_example(filters: Filters) -> Filters:
     """Ask on the page for the stance and the frame of the example posts."""
     left, right = st.columns(2)
     with left:
-        stance = ask_one(wording.STANCE_LABEL, "stance", filters.stance, STANCES, str)
+        stance = ask_one(wording.STANCE_LABEL, "stance", filters.stance, STANCES, name_stance)
     frames = frames_of(stance)
     with right:
         frame = ask_one(wording.FRAME_LABEL, "frame", filters.frame, frames, name_frame)

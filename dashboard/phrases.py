@@ -5,6 +5,7 @@ from html import escape
 
 from config.codebook import STANCES, load_codebook
 from dashboard import wording
+from dashboard.filters import Filters
 from dashboard.trend import FEW, Coverage, Period, Reading, Summary
 
 __all__ = [
@@ -20,11 +21,14 @@ __all__ = [
     "say_day",
     "say_faint",
     "say_meanings",
+    "say_nothing",
     "say_of",
+    "say_overfull",
     "say_period",
     "say_share",
     "say_summary",
     "say_unlabelled",
+    "say_view",
 ]
 
 SMALLEST = 0.005
@@ -87,7 +91,7 @@ def say_meanings(*, with_none: bool) -> list[str]:
     """Return what each stance on the chart means, in the codebook's words."""
     codebook = load_codebook()
     shown = [s for s in codebook.stances if with_none or s != "none"]
-    return [f"<b>{escape(s)}</b>: {escape(codebook.meanings[s])}" for s in shown]
+    return [f"<b>{escape(name_stance(s))}</b>: {escape(codebook.meanings[s])}" for s in shown]
 
 
 def say_base(*, with_none: bool) -> str:
@@ -158,6 +162,16 @@ def say_faint(*, with_none: bool) -> str:
     return wording.FAINT_NOTE.format(few=FEW, base=say_base(with_none=with_none))
 
 
+def say_overfull(periods: int, period: Period, *, with_none: bool, as_counts: bool) -> str:
+    """Return that a chart holds too much, what to choose instead, and what its lines join."""
+    noun = wording.PERIOD_NOUN[period]
+    text = wording.OVERFULL.format(n=periods, noun=noun, coarser=wording.COARSER[period])
+    if as_counts:
+        return text
+    base = say_base(with_none=with_none)
+    return f"{text} {wording.OVERFULL_SHARES.format(noun=noun, few=FEW, base=base)}"
+
+
 def say_coverage(coverage: Coverage, countries: tuple[str, ...]) -> list[str]:
     """Return the lines that name the denominators of a view."""
     share = coverage.taking / coverage.labelled if coverage.labelled else None
@@ -178,6 +192,13 @@ def say_coverage(coverage: Coverage, countries: tuple[str, ...]) -> list[str]:
     ]
 
 
+def say_nothing(labelled: int) -> str:
+    """Return why nothing is drawn: no post at all, or none that takes a stance."""
+    if not labelled:
+        return wording.NO_MATCH
+    return wording.NO_STANCE.format(labelled=say_count(labelled), switch=wording.OF_ALL_LABEL)
+
+
 def say_unlabelled(other_form: int, waiting: int) -> str:
     """Return what the store holds beside the counted posts; empty where that is nothing."""
     parts = []
@@ -186,3 +207,16 @@ def say_unlabelled(other_form: int, waiting: int) -> str:
     if waiting:
         parts.append(wording.LEFT_WAITING.format(n=say_count(waiting)))
     return wording.LEFT.format(parts=join_words(parts)) if parts else ""
+
+
+def say_view(filters: Filters, since: date, until: date) -> str:
+    """Return what the filters leave, as HTML: the sidebar may be folded away; empty if all."""
+    chosen = (
+        (wording.VIEW_COUNTRIES, [wording.COUNTRY[name] for name in filters.countries]),
+        (wording.VIEW_PLATFORMS, [escape(name_platform(name)) for name in filters.platforms]),
+        (wording.VIEW_FORMS, [wording.FORM[name] for name in filters.forms]),
+    )
+    parts = [template.format(names=join_words(names)) for template, names in chosen if names]
+    if filters.since or filters.until:
+        parts.append(wording.VIEW_DAYS.format(span=say_span(since, until)))
+    return wording.VIEW.format(parts="; ".join(parts)) if parts else ""

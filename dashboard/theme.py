@@ -69,6 +69,7 @@ CSS = f"""
 [data-testid="stHeading"] h2 {{ font-size: 1.75rem; }}
 .aw-subject {{ color: {MUTED}; font-size: .9rem; margin: 0 0 .5rem; }}
 .aw-subject b {{ color: {INK}; font-weight: 600; }}
+.aw-only {{ color: {INK}; font-weight: 600; }}
 .aw-note {{ color: {MUTED}; font-size: .9rem; line-height: 1.5; margin: 0 0 .3rem;
   max-width: 44rem; }}
 .aw-head {{ font-size: 1rem; font-weight: 600; line-height: 1.4; color: {INK}; margin: 0; }}

@@ -20,6 +20,7 @@ __all__ = [
     "count_periods",
     "describe_coverage",
     "find_extent",
+    "is_weighted",
     "summarise",
 ]
 
@@ -32,6 +33,10 @@ TAKING: tuple[str, ...] = STANCES[:-1]
 
 FEW = 20
 """Below this many posts in the denominator a share is drawn faintly and not put into words."""
+
+
+ROUNDING = 1e-6
+"""Shares nearer than this are the same: sums of weights carry the rounding of floats."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,12 @@ def share_out(rows: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
         )
         .drop("w")
     )
+
+
+def is_weighted(points: pl.DataFrame) -> bool:
+    """Say whether any share differs from its posts over those of its denominator."""
+    apart = (pl.col("share") - pl.col("n") / pl.col("of")).abs()
+    return not points.filter(pl.col("of") > 0, apart > ROUNDING).is_empty()
 
 
 def describe_coverage(

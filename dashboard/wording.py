@@ -6,6 +6,9 @@ TITLE = "Awaaz"
 SUBJECT = "Public posts on #MeToo, Pakistan and India"
 PAGE_TREND, PAGE_POSTS, PAGE_ABOUT = "Trend", "Posts", "About"
 
+VIEW, VIEW_DAYS = "Only posts {parts}", "of {span}"
+VIEW_COUNTRIES, VIEW_PLATFORMS, VIEW_FORMS = "from {names}", "on {names}", "in {names}"
+
 INVENTED = (
     "<b>Every post here is invented.</b> This is the demo: nobody wrote these posts, and the"
     " figures say nothing about the world."
@@ -35,6 +38,7 @@ FILTERS = "Filters"
 ANY = "All"
 COUNTRY_LABEL, PLATFORM_LABEL, FORM_LABEL = "Posts from", "Platform", "Written in"
 SINCE_LABEL, UNTIL_LABEL, PERIOD_LABEL = "From", "To", "By"
+DATES_CROSSED = "“From” is after “To”: until one of them is changed, all days are shown."
 OF_ALL_LABEL = "Shares of all labelled posts"
 OF_ALL_HELP = "Otherwise shares are of the posts that take a stance; the others stand apart."
 COUNTS_LABEL = "Numbers instead of shares"
@@ -61,6 +65,10 @@ TABLE_COLUMNS = {
     "base": "Shares are of",
 }
 DOWNLOAD = "Download as CSV"
+NO_STANCE = (
+    "Of {labelled} with a label in this view, none takes a stance, so there is no share to show."
+    " Switch on “{switch}” in the sidebar to see them counted."
+)
 NO_MATCH = "No labelled post matches these filters. Clear one of them in the sidebar."
 
 EMPTY_TITLE = "Nothing to show yet"
@@ -120,6 +128,15 @@ CAVEAT = (
 CHART_SHARES = ("Share of each stance per {noun}", "Of {base}, as counted, not corrected")
 CHART_COUNTS = ("Posts by stance per {noun}", "Numbers of posts, as counted, not corrected")
 FAINT_NOTE = "Hollow points stand on fewer than {few} {base}."
+OVERFULL = (
+    "{n:,} {noun}s are more than one chart can show clearly: choose {coarser} or fewer dates."
+)
+OVERFULL_SHARES = "Lines join only {noun}s with {few} or more {base}; the others are hollow points."
+COARSER: dict[Period, str] = {
+    "day": "“Week” or “Month” under “By”,",
+    "week": "“Month” under “By”,",
+    "month": "a later “From”,",
+}
 IN_PART = "{period} (in part)"
 OF_BASE = "{n:,} of {of:,} {base}"
 
@@ -132,6 +149,10 @@ COVERAGE_COUNTRIES = (
     " of these."
 )
 COVERAGE_UNKNOWN = "Country unknown for {unknown} of {everywhere}."
+WEIGHTED = (
+    "Some days hold only a sample of what was found. There each post counts in the shares for those"
+    " that were left out, so a share is not simply its number of posts divided by the whole."
+)
 LEFT_OTHER = "{n} in languages that the model does not read"
 LEFT_WAITING = "{n} that wait for a label"
 LEFT = "Not counted, in the whole store: {parts}."

@@ -8,7 +8,7 @@ from config.codebook import Codebook, load_codebook
 from config.settings import Settings
 from dashboard import wording
 from dashboard.frame import show_page
-from dashboard.phrases import name_frame
+from dashboard.phrases import name_frame, name_stance
 
 
 def show(settings: Settings) -> None:  # noqa: ARG001  # every page is given the settings
@@ -23,7 +23,7 @@ def show(settings: Settings) -> None:  # noqa: ARG001  # every page is given the
 def render_codebook(codebook: Codebook) -> str:
     """Return the stances with their meanings, each with a table of its frames."""
     return "".join(
-        f"<h3>{escape(stance)}</h3><p>{escape(codebook.meanings[stance])}</p>"
+        f"<h3>{escape(name_stance(stance))}</h3><p>{escape(codebook.meanings[stance])}</p>"
         f"{render_frames(codebook, stance)}"
         for stance in codebook.stances
     )

@@ -10,7 +10,14 @@ import streamlit as st
 from config.events import Event, load_events
 from config.settings import Settings
 from dashboard import wording
-from dashboard.charts import describe_points, draw_bars, draw_trend, events_between
+from dashboard.charts import (
+    count_starts,
+    describe_points,
+    draw_bars,
+    draw_trend,
+    events_between,
+    is_overfull,
+)
 from dashboard.controls import ask_period, ask_view, keep_in_url, read_filters
 from dashboard.filters import Filters, select_daily
 from dashboard.frame import open_page, show_empty, show_page
@@ -23,8 +30,11 @@ from dashboard.phrases import (
     say_day,
     say_faint,
     say_meanings,
+    say_nothing,
+    say_overfull,
     say_summary,
     say_unlabelled,
+    say_view,
 )
 from dashboard.reading import Snapshot
 from dashboard.trend import (
@@ -33,6 +43,7 @@ from dashboard.trend import (
     count_periods,
     describe_coverage,
     find_extent,
+    is_weighted,
     summarise,
 )
 
@@ -55,16 +66,27 @@ def show(settings: Settings) -> None:
     points = count_periods(
         chosen, filters.period or period, since=since, until=until, with_none=filters.with_none
     )
+    coverage = describe_coverage(everywhere, filters.countries, since, until)
+    show_view(filters, (since, until))
     if not points["n"].sum():
-        st.html(f'<p class="aw-lead">{wording.NO_MATCH}</p>')
+        st.html(f'<p class="aw-lead">{say_nothing(coverage.labelled)}</p>')
         return
     show_summary(points, filters, period)
     show_charts(points, filters, period, (since, until))
-    coverage = describe_coverage(everywhere, filters.countries, since, until)
     faint = [] if filters.as_counts else [say_faint(with_none=filters.with_none)]
-    show_notes([*say_coverage(coverage, filters.countries), *say_left(snapshot), *faint])
+    weighted = [wording.WEIGHTED] if is_weighted(points) else []
+    said = [*say_coverage(coverage, filters.countries), *weighted]
+    show_notes([*said, *say_left(snapshot), *faint])
     show_events(events_between(load_events(), filters.countries, since, until))
     show_table(points, filters, settings)
+
+
+def show_view(filters: Filters, days: tuple[date, date]) -> None:
+    """Show what all figures are about, and which posts the filters leave of it."""
+    subject = f"<b>{wording.TITLE}</b> · {wording.SUBJECT}"
+    view = say_view(filters, *days)
+    only = f'<br><span class="aw-only">{view}</span>' if view else ""
+    st.html(f'<p class="aw-subject">{subject}{only}</p>')
 
 
 def show_summary(points: pl.DataFrame, filters: Filters, period: Period) -> None:
@@ -72,10 +94,7 @@ def show_summary(points: pl.DataFrame, filters: Filters, period: Period) -> None
     summary, chosen = summarise(points), filters.period or period
     lead = say_summary(summary, chosen, with_none=filters.with_none)
     before = say_before(summary, chosen, with_none=filters.with_none)
-    st.html(
-        f'<p class="aw-subject"><b>{wording.TITLE}</b> · {wording.SUBJECT}</p>'
-        f'<p class="aw-lead">{lead}</p><p class="aw-note">{before}</p>'
-    )
+    st.html(f'<p class="aw-lead">{lead}</p><p class="aw-note">{before}</p>')
 
 
 def show_charts(
@@ -88,6 +107,11 @@ def show_charts(
     events = events_between(load_events(), filters.countries, *days)
     lines = draw_trend(rows, events, as_counts=filters.as_counts)
     st.html(f'<h2 class="aw-head">{title}<span>{note}</span></h2>')
+    if is_overfull(rows):
+        full = say_overfull(
+            count_starts(rows), chosen, with_none=filters.with_none, as_counts=filters.as_counts
+        )
+        show_notes([full])
     st.altair_chart(lines, theme=None, width="stretch", alt=title)
     show_notes(say_meanings(with_none=filters.with_none))
     beneath = say_bars(with_none=filters.with_none)

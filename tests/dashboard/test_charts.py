@@ -1,6 +1,8 @@
 """The charts: what the drawings hold and how they say it."""
 
 import json
+import subprocess
+import sys
 from datetime import date, timedelta
 from typing import Any
 
@@ -100,6 +102,24 @@ def test_few_posts_are_hollow() -> None:
     assert {tip["field"] for tip in hit["encoding"]["tooltip"]} >= {"share_words", "count_words"}
 
 
+def test_overfull_lines_join_only_what_stands_on_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.charts.OVERFULL", 2)
+    monkeypatch.setattr("dashboard.charts.CROWDED", 1)
+    rows = rows_of((MONDAY, "supportive", 30))
+    line = layers_with(spec_of(draw_trend(rows, [])), "line")[0]
+    assert line["transform"] == [{"calculate": "datum.few ? null : datum.share", "as": "share"}]
+    assert line["mark"]["strokeWidth"] == 1
+    counted = layers_with(spec_of(draw_trend(rows, [], as_counts=True)), "line")[0]
+    assert "transform" not in counted  # a number is whole however small it is
+    bars = layers_with(spec_of(draw_bars(rows)), "rect")[0]
+    assert bars["mark"]["strokeWidth"] == 0  # white gaps would leave nothing of thin bars
+
+
+def test_no_share_is_left_out_where_there_is_room() -> None:
+    spec = spec_of(draw_trend(rows_of((MONDAY, "supportive", 3)), []))
+    assert "transform" not in layers_with(spec, "line")[0]
+
+
 def test_numbers_instead_of_shares() -> None:
     line = layers_with(
         spec_of(draw_trend(rows_of((MONDAY, "hostile", 30)), [], as_counts=True)), "line"
@@ -157,6 +177,13 @@ def test_bars_stack_to_the_denominator() -> None:
     assert [(value["low"], value["high"]) for value in first] == [(0, 30), (30, 30), (30, 40)]
 
 
+def test_no_axis_counts_half_a_post() -> None:
+    rows = rows_of((MONDAY, "supportive", 1))
+    lines, bars = spec_of(draw_trend(rows, [], as_counts=True)), spec_of(draw_bars(rows))
+    counts = [layers_with(lines, "line")[0], layers_with(bars, "rect")[0]]
+    assert [layer["encoding"]["y"]["axis"]["tickMinStep"] for layer in counts] == [1, 1]
+
+
 def test_drawings_compile() -> None:
     compiler = pytest.importorskip("vl_convert")
     rows = rows_of((MONDAY, "supportive", 30), (MONDAY + WEEK, "none", 10), with_none=True)
@@ -176,6 +203,12 @@ def contrast_on_white(colour: str) -> float:
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     ]
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
+def test_two_first_visitors_at_once_find_all_of_numpy() -> None:
+    # Streamlit imports both only as it draws; Altair, drawing for another, saw half of numpy.
+    code = "import sys, dashboard.charts; sys.exit(not {'numpy', 'pandas'} <= sys.modules.keys())"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_partial_period_is_said_to_be_partial() -> None:

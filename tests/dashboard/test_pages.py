@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from config.codebook import FRAMES, load_codebook
@@ -68,6 +69,8 @@ def test_trend_shows_sentence_charts_and_denominators(open_page: OpenPage) -> No
     assert "as counted, not corrected" in text
     assert "320 posts with a label in this view: 240 (75\u00a0%) take a stance" in text
     assert "Country unknown for 0\u00a0% of 320 posts." in text
+    assert wording.WEIGHTED not in text
+    assert "more than one chart" not in text
     lines, bars = charts_of(app)
     assert {layer["mark"]["type"] for layer in lines["layer"]} >= {"line", "point", "rule"}
     assert bars["layer"][0]["mark"]["type"] == "rect"
@@ -101,6 +104,23 @@ def test_choice_goes_into_the_url(open_page: OpenPage) -> None:
 
 
 @pytest.mark.usefixtures("filled")
+def test_page_names_what_the_filters_leave_out(open_page: OpenPage) -> None:
+    assert "Only posts" not in text_of(open_page())
+    text = text_of(open_page(country="PK,IN", platform="x", form="en", since="2018-09-10"))
+    assert (
+        "Only posts from Pakistan and India; on X; in English;"
+        " of 10\u00a0September to 28\u00a0October 2018<" in text
+    )
+
+
+@pytest.mark.usefixtures("filled")
+def test_help_on_filters_is_no_pale_caption(open_page: OpenPage) -> None:
+    app = open_page()
+    assert not app.caption
+    assert f'<p class="aw-note">{wording.FILTERS_HELP}</p>' in text_of(app)
+
+
+@pytest.mark.usefixtures("filled")
 def test_filters_outlive_a_change_of_page(open_page: OpenPage) -> None:
     app = open_page(country="IN", period="day")
     app.switch_page("pages/about.py").run()
@@ -129,6 +149,65 @@ def test_odd_urls_do_no_harm(open_page: OpenPage, params: dict[str, str]) -> Non
 @pytest.mark.usefixtures("filled")
 def test_filter_without_posts_says_so(open_page: OpenPage) -> None:
     assert wording.NO_MATCH in text_of(open_page(form="ur"))
+
+
+def test_posts_without_a_stance_are_not_said_to_be_absent(
+    open_page: OpenPage, sqlite_address: str
+) -> None:
+    fill_store(sqlite_address, [make_labelled(1, FIRST, "none")])
+    text = text_of(open_page())
+    assert wording.NO_MATCH not in text
+    assert "Of 1 post with a label in this view, none takes a stance" in text
+    assert wording.OF_ALL_LABEL in text
+
+
+@pytest.mark.usefixtures("filled")
+def test_dates_the_wrong_way_round_are_said_to_be_so(open_page: OpenPage) -> None:
+    app = open_page()
+    app.date_input(key="since").set_value(date(2018, 10, 20))
+    app.date_input(key="until").set_value(date(2018, 9, 10)).run()
+    assert [warning.value for warning in app.warning] == [wording.DATES_CROSSED]
+    assert "320 posts with a label in this view" in text_of(app)
+    assert not {"since", "until"} & params_of(app).keys()
+    app.date_input(key="until").set_value(date(2018, 10, 21)).run()
+    assert not app.warning
+    assert params_of(app)["since"] == "2018-10-20"
+
+
+@pytest.mark.usefixtures("filled")
+def test_open_page_goes_along_when_new_days_come_in(
+    open_page: OpenPage, sqlite_address: str
+) -> None:
+    app = open_page()
+    later = date(2018, 10, 29)
+    fill_store(sqlite_address, [make_labelled(7777, later, "solidarity")])
+    st.cache_data.clear()
+    app.toggle(key="as_counts").set_value(True).run()
+    assert app.date_input(key="until").value == later
+    assert "until" not in params_of(app)
+    assert "321 posts with a label in this view" in text_of(app)
+
+
+def test_shares_of_a_sample_say_why_they_are_not_the_posts_divided(
+    open_page: OpenPage, sqlite_address: str
+) -> None:
+    posts = [make_labelled(i, FIRST, "solidarity") for i in range(3)]
+    fill_store(sqlite_address, [*posts, make_labelled(9, FIRST, "ridicule", weight=5.0)])
+    assert wording.WEIGHTED in text_of(open_page())
+
+
+@pytest.mark.usefixtures("filled")
+def test_chart_of_too_many_days_says_what_to_choose(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboard.charts.OVERFULL", 40)
+    hint = "56 days are more than one chart can show clearly: choose “Week” or “Month”"
+    text = text_of(open_page(period="day"))
+    assert hint in text
+    assert "Lines join only days with 20 or more posts that take a stance" in text
+    text = text_of(open_page(period="day", show="counts"))
+    assert hint in text
+    assert "Lines join only" not in text
 
 
 def test_demo_says_on_every_page_that_posts_are_invented(
@@ -220,6 +299,14 @@ def test_pages_speak_of_posts_only(open_page: OpenPage, sqlite_address: str) -> 
     fill_store(sqlite_address, make_weeks(weeks=2))
     words = text_of(open_page()).lower()
     assert not re.search(r"\b(men|women think|pakistanis|indians|users)\b", words)
+
+
+@pytest.mark.usefixtures("filled")
+def test_no_stance_has_one_name_everywhere(open_page: OpenPage) -> None:
+    name, meaning = wording.STANCE["none"], load_codebook().meanings["none"]
+    assert f"<b>{name}</b>: {meaning}" in text_of(open_page(of="all"))
+    assert name in open_page("posts").selectbox(key="stance").options
+    assert f"<h3>{name}</h3><p>{meaning}</p>" in text_of(open_page("about"))
 
 
 @pytest.mark.usefixtures("filled")

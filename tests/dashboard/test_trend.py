@@ -15,6 +15,7 @@ from dashboard.trend import (
     count_periods,
     describe_coverage,
     find_extent,
+    is_weighted,
     summarise,
 )
 from tests.dashboard.frames import daily_of
@@ -79,6 +80,14 @@ def test_weights_move_shares_but_not_counts() -> None:
     points = count_periods(daily, "day", since=MONDAY, until=MONDAY)
     assert points["n"].to_list() == [10, 0, 10]
     assert points["share"].to_list() == [0.75, 0.0, 0.25]
+
+
+def test_shares_that_are_weighted_are_known_to_be() -> None:
+    whole = daily_of([(MONDAY, "supportive", 10), (MONDAY, "hostile", 20)])
+    sampled = pl.concat([whole, daily_of([(MONDAY, "skeptical", 10)], w=30.0)])
+    for daily, expected in ((whole, False), (sampled, True)):
+        points = count_periods(daily, "week", since=MONDAY, until=MONDAY + WEEK)
+        assert is_weighted(points) is expected
 
 
 @given(
