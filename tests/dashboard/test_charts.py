@@ -51,7 +51,7 @@ def spec_of(chart: alt.LayerChart) -> dict[str, Any]:
 def values_of(spec: dict[str, Any], layer: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows that a layer draws: its own, or those of the whole drawing."""
     data = layer["data"] if "data" in layer else spec["data"]
-    values: list[dict[str, Any]] = data["values"]
+    values: list[dict[str, Any]] = spec["datasets"][data["name"]]
     return values
 
 
