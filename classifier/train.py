@@ -122,6 +122,8 @@ def _weigh(example: Example, recipe: Recipe) -> float:
 def class_weights(numbers: Sequence[int], size: int, exponent: float) -> torch.Tensor:
     """Inverse frequency to the power `exponent`, one on average over the examples."""
     counts = Counter(n for n in numbers if n >= 0)
+    if not counts:  # no table names a frame: their loss is left out, and zero shares make it NaN
+        return torch.ones(size)
     raw = torch.tensor([max(counts[i], 1) ** -exponent for i in range(size)])
     share = torch.tensor([float(counts[i]) for i in range(size)])
     return raw / (raw * share / share.sum()).sum()

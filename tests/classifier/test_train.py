@@ -13,7 +13,14 @@ from transformers import AutoModel, BertConfig, BertModel  # noqa: E402
 
 from classifier.errors import DatasetError  # noqa: E402
 from classifier.stance_classifier import StanceClassifier  # noqa: E402
-from classifier.train import Recipe, class_weights, open_model, train  # noqa: E402
+from classifier.train import (  # noqa: E402
+    Recipe,
+    Row,
+    StanceLoss,
+    class_weights,
+    open_model,
+    train,
+)
 from classifier.vocabulary import SPECIAL, build_tokenizer  # noqa: E402
 from config.codebook import FRAMES  # noqa: E402
 
@@ -126,3 +133,9 @@ def test_rare_classes_weigh_more_and_the_mean_stays_one() -> None:
     weights = class_weights(numbers, 2, 0.5)
     assert weights[1] == pytest.approx(3 * weights[0])
     assert sum(weights[n] for n in numbers) / 100 == pytest.approx(1)
+
+
+def test_classes_that_no_post_names_do_not_spoil_the_loss() -> None:
+    rows = [Row([1], stance, -1, 1.0) for stance in range(4)]  # a table without a column `frame`
+    loss = StanceLoss(rows, Recipe())(torch.zeros(4, len(FRAMES)), rows)
+    assert loss.isfinite()
