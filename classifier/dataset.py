@@ -56,6 +56,11 @@ class Example:
     part: str = ""
     """The part of the split that the table puts it in; empty: it is dealt."""
 
+    @property
+    def drawn(self) -> bool:
+        """Whether people wrote it and chance drew it: what the linear companion learns from."""
+        return not (self.invented or self.chosen)
+
 
 def read_table(path: Path) -> pl.DataFrame:
     """Read a CSV, TSV, JSONL or Parquet table; DatasetError where it cannot be read."""
