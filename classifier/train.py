@@ -46,6 +46,18 @@ HEAD_FACTOR = 5.0  # how much faster the new layers learn
 REPORT_EVERY = 50  # steps
 CONSOLE = Console()
 HEAD = "head.safetensors"
+RANGES = (
+    ("patience batch_tokens threads", 1, 1e9),
+    ("max_tokens", 3, 1e6),  # two of them open and close every post
+    ("seed", 0, 1e9),
+    ("rate none_share", 1e-9, 1),
+    ("rewrite_weight invented_weight unsure_weight", 1e-9, 100),
+    ("warmup dropout smoothing", 0, 0.99),
+    ("decay", 0, 1),
+    ("frame_weight", 0, 100),
+    ("balance fairness", 0, 3),
+)
+"""Names of settings, and the lowest and highest value that makes sense; NaN is in no range."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +89,16 @@ class Recipe:
     threads: int = 1  # spare cores only: threads that wait for a busy core make it slower
 
     def __post_init__(self) -> None:
-        """Raise TrainingError for a recipe that would train nothing."""
+        """Raise TrainingError for a recipe that would train nothing, or break off."""
         if min(self.runs, self.epochs) < 1:
             raise TrainingError("runs and epochs are 1 or more: with 0 nothing would be trained.")
+        for names, low, high in RANGES:
+            for name in names.split():
+                if not low <= getattr(self, name) <= high:
+                    raise TrainingError(
+                        f"The setting {name} is from {low:g} to {high:g}, not"
+                        f" {getattr(self, name):g}."
+                    )
 
 
 # ---- data ----
@@ -327,6 +346,11 @@ def train_epoch(
         optimizer.zero_grad(set_to_none=True)
         clock.steps += 1
         running = loss.item() if number == 1 else 0.98 * running + 0.02 * loss.item()
+        if not math.isfinite(running):
+            raise TrainingError(
+                f"The loss is no number any more (epoch {epoch}, step {number}): training diverged."
+                " Lower --set rate, and look for extreme weights in the data."
+            )
         if number % REPORT_EVERY == 0 or number == len(batches):
             steps_left = (recipe.epochs - epoch + 1) * len(batches) - number
             CONSOLE.print(

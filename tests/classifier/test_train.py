@@ -3,6 +3,7 @@
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ pytest.importorskip("onnx", reason="training needs the extra `train`")
 
 from transformers import AutoModel, BertConfig, BertModel  # noqa: E402
 
-from classifier.errors import DatasetError  # noqa: E402
+from classifier.errors import DatasetError, TrainingError  # noqa: E402
 from classifier.stance_classifier import StanceClassifier  # noqa: E402
 from classifier.train import (  # noqa: E402
     Recipe,
@@ -133,6 +134,39 @@ def test_rare_classes_weigh_more_and_the_mean_stays_one() -> None:
     weights = class_weights(numbers, 2, 0.5)
     assert weights[1] == pytest.approx(3 * weights[0])
     assert sum(weights[n] for n in numbers) / 100 == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"patience": 0},
+        {"max_tokens": 2},
+        {"batch_tokens": 0},
+        {"warmup": 1.0},
+        {"dropout": -0.1},
+        {"threads": 0},
+        {"seed": -1},
+        {"rate": float("nan")},
+        {"smoothing": 5.0},
+        {"unsure_weight": 0.0},
+        {"frame_weight": float("inf")},
+    ],
+    ids=str,
+)
+def test_a_setting_out_of_its_range_is_told(wrong: dict[str, Any]) -> None:
+    with pytest.raises(TrainingError, match=f"The setting {next(iter(wrong))} is from"):
+        Recipe(**wrong)
+
+
+def test_training_that_diverges_is_told_and_leaves_no_model(
+    base: Path, data: Path, tmp_path: Path
+) -> None:
+    data.write_text(
+        data.read_text().replace("\n", ",1e300\n").replace("frame,1e300", "frame,weight")
+    )
+    with pytest.raises(TrainingError, match="training diverged"):
+        train([data], str(base), tmp_path / "model", Recipe(epochs=1, max_tokens=24), "tiny")
+    assert not (tmp_path / "model" / "model.onnx").exists()
 
 
 def test_classes_that_no_post_names_do_not_spoil_the_loss() -> None:
