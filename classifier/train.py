@@ -226,6 +226,25 @@ def open_model(base: str, dropout: float) -> StanceModel:
     return model
 
 
+def check_length(model: StanceModel, max_tokens: int) -> None:
+    """Raise TrainingError where posts of `max_tokens` tokens are longer than the encoder reads.
+
+    Otherwise training, or the trained model long after, would break off at the first long post.
+    """
+    other = 1 if model.encoder.config.pad_token_id == 0 else 0  # padding takes no place in RoBERTa
+    ids = torch.full((1, max_tokens), other)
+    try:
+        with torch.no_grad():
+            model.eval()(ids, torch.ones_like(ids))
+    except (IndexError, RuntimeError):
+        places = getattr(model.encoder.config, "max_position_embeddings", "a number of")
+        raise TrainingError(
+            f"The base model has {places} places for tokens, of which some kinds need two"
+            f" themselves: too few for posts of {max_tokens}. Lower --set max_tokens, or take"
+            " another base."
+        ) from None
+
+
 # ---- loss ----
 
 
@@ -447,6 +466,7 @@ def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str)
         torch.manual_seed(run.seed)
         np.random.seed(run.seed)
         model = open_model(base, recipe.dropout)
+        check_length(model, recipe.max_tokens)
         model.to("cuda" if torch.cuda.is_available() else "cpu")
         folder = out / f"run-{number + 1}" if recipe.runs > 1 else out
         folder.mkdir(exist_ok=True)

@@ -18,6 +18,7 @@ from classifier.train import (  # noqa: E402
     Recipe,
     Row,
     StanceLoss,
+    check_length,
     class_weights,
     open_model,
     train,
@@ -156,6 +157,13 @@ def test_rare_classes_weigh_more_and_the_mean_stays_one() -> None:
 def test_a_setting_out_of_its_range_is_told(wrong: dict[str, Any]) -> None:
     with pytest.raises(TrainingError, match=f"The setting {next(iter(wrong))} is from"):
         Recipe(**wrong)
+
+
+def test_posts_longer_than_the_encoder_reads_are_told(base: Path) -> None:
+    model = open_model(str(base), 0.1)
+    check_length(model, 32)
+    with pytest.raises(TrainingError, match="has 32 places .* posts of 33"):
+        check_length(model, 33)
 
 
 def test_training_that_diverges_is_told_and_leaves_no_model(
