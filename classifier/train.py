@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import math
+import pickle
 import random
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -389,7 +391,11 @@ def save_checkpoint(
     """Write everything that taking up needs, in one step."""
     state = {"key": key, "progress": asdict(progress), "best_state": best_state}
     state |= {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-    torch.save(state, out / "checkpoint.new")
+    try:
+        torch.save(state, out / "checkpoint.new")
+    except RuntimeError as error:  # how torch tells of a full disk
+        (out / "checkpoint.new").unlink(missing_ok=True)
+        raise OSError(f"{out / 'checkpoint.new'} cannot be written ({error}).") from None
     (out / "checkpoint.new").replace(out / "checkpoint.pt")
 
 
@@ -398,14 +404,27 @@ def load_checkpoint(
 ) -> tuple[Progress, dict[str, torch.Tensor]]:
     """Take up a stopped run of the same key, or begin."""
     path = out / "checkpoint.pt"
-    state = torch.load(path, weights_only=True) if path.is_file() else {}
+    state = read_checkpoint(path) if path.is_file() else {}
     if state.get("key") != key:
+        if state:
+            CONSOLE.print("the run there has other data, base or settings: beginning anew")
         return Progress(), {k: v.clone() for k, v in model.state_dict().items()}
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     progress = Progress(**state["progress"])
     CONSOLE.print(f"taking up after epoch {progress.epoch}")
     return progress, state["best_state"]
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Return the state of a stopped run; raises TrainingError where its file is damaged."""
+    try:
+        state: dict[str, Any] = torch.load(path, weights_only=True)
+    except (RuntimeError, EOFError, pickle.UnpicklingError):
+        raise TrainingError(
+            f"{path} is damaged, so the run cannot be taken up. Delete it to begin anew."
+        ) from None
+    return state
 
 
 def set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, progress: float) -> None:

@@ -53,6 +53,10 @@ def train_model(
     recipe = train.Recipe(**_read_options(asdict(train.Recipe()), options or {}))
     _quieten()
     _check_base(base)
+    if out.resolve() == Path(base).resolve():
+        raise TrainingError(
+            f"{out} is the base model, which the trained one would overwrite. Name another --out."
+        )
     try:
         train.train(data, base, out, recipe, name or out.name)
     except OSError as error:

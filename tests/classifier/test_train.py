@@ -15,12 +15,16 @@ from transformers import AutoModel, BertConfig, BertModel  # noqa: E402
 from classifier.errors import DatasetError, TrainingError  # noqa: E402
 from classifier.stance_classifier import StanceClassifier  # noqa: E402
 from classifier.train import (  # noqa: E402
+    Progress,
     Recipe,
     Row,
     StanceLoss,
     check_length,
     class_weights,
+    load_checkpoint,
+    make_optimizer,
     open_model,
+    save_checkpoint,
     train,
 )
 from classifier.vocabulary import SPECIAL, build_tokenizer  # noqa: E402
@@ -94,6 +98,37 @@ def test_training_leaves_a_folder_that_serves_and_opens(
     assert "taking up after epoch 2" in capsys.readouterr().out
 
 
+def test_a_checkpoint_of_another_run_or_a_damaged_one_is_told(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = open_model(str(base), 0.1)
+    optimizer = make_optimizer(model, Recipe())
+    save_checkpoint(tmp_path, "one", model, optimizer, Progress(3), model.state_dict())
+    assert load_checkpoint(tmp_path, "one", model, optimizer)[0].epoch == 3
+    assert load_checkpoint(tmp_path, "two", model, optimizer)[0].epoch == 0
+    assert "other data, base or settings: beginning anew" in capsys.readouterr().out
+    path = tmp_path / "checkpoint.pt"
+    whole = path.read_bytes()
+    for damaged in (whole[:3000], b"", b"no checkpoint"):
+        path.write_bytes(damaged)
+        with pytest.raises(TrainingError, match=r"is damaged, .* Delete it to begin anew"):
+            load_checkpoint(tmp_path, "one", model, optimizer)
+
+
+def test_a_full_disk_is_an_error_of_the_disk(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(state: object, path: Path) -> None:
+        path.write_bytes(b"half")
+        raise RuntimeError("unexpected pos 64 vs 0")
+
+    monkeypatch.setattr(torch, "save", fail)
+    model = open_model(str(base), 0.1)
+    with pytest.raises(OSError, match="unexpected pos"):
+        save_checkpoint(tmp_path, "one", model, make_optimizer(model, Recipe()), Progress(), {})
+    assert not list(tmp_path.glob("checkpoint*"))
+
+
 def test_runs_are_averaged_and_taken_up(
     base: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -162,7 +197,7 @@ def test_a_setting_out_of_its_range_is_told(wrong: dict[str, Any]) -> None:
 def test_posts_longer_than_the_encoder_reads_are_told(base: Path) -> None:
     model = open_model(str(base), 0.1)
     check_length(model, 32)
-    with pytest.raises(TrainingError, match="has 32 places .* posts of 33"):
+    with pytest.raises(TrainingError, match=r"has 32 places .* posts of 33"):
         check_length(model, 33)
 
 
