@@ -59,6 +59,12 @@ def test_damage_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="damaged"):
         Companion.load(path)
     small = np.zeros(3, np.float16)
+    np.savez_compressed(path, idf=small, weights=small[None], bias=small)
+    whole = path.read_bytes()
+    for damaged in (b"", whole[: len(whole) // 2], whole.replace(whole[60:80], b"\xff" * 20)):
+        path.write_bytes(damaged)
+        with pytest.raises(ModelError, match="damaged"):
+            Companion.load(path)
     np.savez(path, idf=small, weights=small[None], bias=small)
     with pytest.raises(ModelError, match="another version"):
         Companion.load(path)
