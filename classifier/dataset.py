@@ -34,6 +34,8 @@ SHINGLE = 4  # words
 BANDS, ROWS = 10, 4  # MinHash: posts that share half of their shingles meet in some band
 _COMMON_TAGS = frozenset((URL, USER, "me", "too", "india", "pakistan"))
 PARTS = ("train", "validation", "test")
+YES, NO = ("true", "yes", "1", "1.0"), ("", "false", "no", "0", "0.0")
+"""What tools write into the columns unsure and chosen; pandas makes numbers of them."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,8 @@ def to_example(row: dict[str, object], label: str, place: str, origin: str) -> E
         weight=float(cell("weight") or 1),
         rewritten=rewritten,
         invented=origin.startswith("invented"),
-        unsure=cell("unsure").lower() == "true",
-        chosen=cell("chosen").lower() == "true",
+        unsure=cell("unsure").lower() in YES,
+        chosen=cell("chosen").lower() in YES,
         part=part,
     )
 
