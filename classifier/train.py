@@ -474,7 +474,9 @@ def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str)
     if not parts["validation"]:
         raise DatasetError(
             "No post is for validation, which stops training in time and sets the probabilities: "
-            "leave the column `part` out, or give some posts the part validation."
+            "leave the column `part` out, or give some posts the part validation. Posts that share "
+            "an id or nearly their text stay in one part, and those of files whose names begin "
+            "with invented are for training alone."
         )
     tokenizer = AutoTokenizer.from_pretrained(base)
     rows = {part: to_rows(parts[part], tokenizer, recipe) for part in parts}

@@ -165,6 +165,12 @@ def test_a_split_of_ones_own_may_lack_a_test_part(base: Path, data: Path, tmp_pa
         train([data], str(base), out, Recipe(), "tiny")
 
 
+def test_posts_that_all_go_to_training_are_told_why(base: Path, data: Path, tmp_path: Path) -> None:
+    invented = data.rename(data.with_name("invented-posts.csv"))
+    with pytest.raises(DatasetError, match="begin with invented are for training alone"):
+        train([invented], str(base), tmp_path / "model", Recipe(), "tiny")
+
+
 def test_rare_classes_weigh_more_and_the_mean_stays_one() -> None:
     numbers = [0] * 90 + [1] * 10
     weights = class_weights(numbers, 2, 0.5)
