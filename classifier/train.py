@@ -12,7 +12,6 @@ import argparse
 import hashlib
 import json
 import math
-import pickle
 import random
 import time
 from collections import Counter
@@ -20,7 +19,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -31,6 +29,7 @@ from torch.nn import functional
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel
 
 from classifier.calibration import FRAME_TO_STANCE, stance_sums
+from classifier.checkpoint import Progress, load_checkpoint, save_checkpoint
 from classifier.companion_training import add_companion
 from classifier.dataset import Example, split_examples
 from classifier.errors import DatasetError, TrainingError
@@ -97,10 +96,7 @@ class Recipe:
         for names, low, high in RANGES:
             for name in names.split():
                 if not low <= getattr(self, name) <= high:
-                    raise TrainingError(
-                        f"The setting {name} is from {low:g} to {high:g}, not"
-                        f" {getattr(self, name):g}."
-                    )
+                    raise TrainingError(f"The setting {name} is from {low:g} to {high:g}.")
 
 
 # ---- data ----
@@ -241,9 +237,8 @@ def check_length(model: StanceModel, max_tokens: int) -> None:
     except (IndexError, RuntimeError):
         places = getattr(model.encoder.config, "max_position_embeddings", "a number of")
         raise TrainingError(
-            f"The base model has {places} places for tokens, of which some kinds need two"
-            f" themselves: too few for posts of {max_tokens}. Lower --set max_tokens, or take"
-            " another base."
+            f"The base model has {places} places for tokens (some kinds need two themselves): too"
+            f" few for posts of {max_tokens}. Lower --set max_tokens, or take another base."
         ) from None
 
 
@@ -279,15 +274,6 @@ class StanceLoss(nn.Module):
 
 
 # ---- training ----
-
-
-@dataclass
-class Progress:
-    """Where a run stands after an epoch; saved so that a stopped run can be taken up."""
-
-    epoch: int = 0
-    best: float = -1.0
-    bad: int = 0  # epochs since the best one
 
 
 def fit(
@@ -378,53 +364,6 @@ def train_epoch(
                 f"epoch {epoch}/{recipe.epochs} step {number}/{len(batches)} "
                 f"loss {running:.3f}, {clock.left(steps_left)}"
             )
-
-
-def save_checkpoint(
-    out: Path,
-    key: str,
-    model: StanceModel,
-    optimizer: torch.optim.Optimizer,
-    progress: Progress,
-    best_state: dict[str, torch.Tensor],
-) -> None:
-    """Write everything that taking up needs, in one step."""
-    state = {"key": key, "progress": asdict(progress), "best_state": best_state}
-    state |= {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-    try:
-        torch.save(state, out / "checkpoint.new")
-    except RuntimeError as error:  # how torch tells of a full disk
-        (out / "checkpoint.new").unlink(missing_ok=True)
-        raise OSError(f"{out / 'checkpoint.new'} cannot be written ({error}).") from None
-    (out / "checkpoint.new").replace(out / "checkpoint.pt")
-
-
-def load_checkpoint(
-    out: Path, key: str, model: StanceModel, optimizer: torch.optim.Optimizer
-) -> tuple[Progress, dict[str, torch.Tensor]]:
-    """Take up a stopped run of the same key, or begin."""
-    path = out / "checkpoint.pt"
-    state = read_checkpoint(path) if path.is_file() else {}
-    if state.get("key") != key:
-        if state:
-            CONSOLE.print("the run there has other data, base or settings: beginning anew")
-        return Progress(), {k: v.clone() for k, v in model.state_dict().items()}
-    model.load_state_dict(state["model"])
-    optimizer.load_state_dict(state["optimizer"])
-    progress = Progress(**state["progress"])
-    CONSOLE.print(f"taking up after epoch {progress.epoch}")
-    return progress, state["best_state"]
-
-
-def read_checkpoint(path: Path) -> dict[str, Any]:
-    """Return the state of a stopped run; raises TrainingError where its file is damaged."""
-    try:
-        state: dict[str, Any] = torch.load(path, weights_only=True)
-    except (RuntimeError, EOFError, pickle.UnpicklingError):
-        raise TrainingError(
-            f"{path} is damaged, so the run cannot be taken up. Delete it to begin anew."
-        ) from None
-    return state
 
 
 def set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, progress: float) -> None:

@@ -12,19 +12,17 @@ pytest.importorskip("onnx", reason="training needs the extra `train`")
 
 from transformers import AutoModel, BertConfig, BertModel  # noqa: E402
 
+from classifier.checkpoint import Progress, load_checkpoint, save_checkpoint  # noqa: E402
 from classifier.errors import DatasetError, TrainingError  # noqa: E402
 from classifier.stance_classifier import StanceClassifier  # noqa: E402
 from classifier.train import (  # noqa: E402
-    Progress,
     Recipe,
     Row,
     StanceLoss,
     check_length,
     class_weights,
-    load_checkpoint,
     make_optimizer,
     open_model,
-    save_checkpoint,
     train,
 )
 from classifier.vocabulary import SPECIAL, build_tokenizer  # noqa: E402
