@@ -4,8 +4,10 @@ An encoder and a bag of n-grams err on different posts; their weighted geometric
 experts; Hinton 2002) errs less than either. `classifier/README.md` has the figures.
 """
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +38,9 @@ class Companion:
     def load(cls, path: Path) -> "Companion":
         """Read a companion; raises ModelError where the file is damaged."""
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 found = cls(*(arrays[n].astype(np.float32) for n in ("idf", "weights", "bias")))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
             raise ModelError(f"{path} is damaged ({error}). Copy the whole folder again.") from None
         if found.weights.shape != (len(STANCES), BUCKETS):
             raise ModelError(f"{path} is of another version of awaaz. Train the model again.")

@@ -57,17 +57,18 @@ def fit_companion(examples: Sequence[Example], *, strength: float = 3.0) -> Comp
 def add_companion(folder: Path, parts: Mapping[str, Sequence[Example]], fairness: float) -> None:
     """Give a model folder a companion, its weight, and the calibration of both together.
 
-    Fitted on training posts as they were drawn: invented ones teach a bag of n-grams to see a
-    stance in every informal word, chosen ones to see none. Weight and calibration come from the
-    validation part.
+    Weight and calibration come from the validation part. Where nothing can be learnt from, the
+    weight is 0 and the folder has no companion.
     """
     settings = replace(read_settings(folder), companion_weight=0.0)
     settings.write(folder)
-    companion = fit_companion([e for e in parts["train"] if not (e.invented or e.chosen)])
-    companion.save(folder / COMPANION_FILE)
     held = parts["validation"]
+    companion = fit_drawn(parts["train"])
     encoder = StanceClassifier.load(folder).predict_uncalibrated([e.text for e in held])
-    opinion = companion.predict([normalise(e.text) for e in held])
+    opinion = np.ones((len(held), len(STANCES)), dtype=np.float32)
+    if companion is not None:
+        companion.save(folder / COMPANION_FILE)
+        opinion = companion.predict([normalise(e.text) for e in held])
     weight, calibrations = choose_weight(encoder, opinion, held, fairness)
     settings = replace(
         settings,
@@ -76,6 +77,16 @@ def add_companion(folder: Path, parts: Mapping[str, Sequence[Example]], fairness
     )
     settings.write(folder)
     measure_again(folder, settings, parts)
+
+
+def fit_drawn(train: Sequence[Example]) -> Companion | None:
+    """Fit on training posts as they were drawn; return None where no such post takes some stance.
+
+    Invented ones teach a bag of n-grams to see a stance in every informal word, chosen ones to
+    see none. People's annotations are all chosen where no probability of the draw is known.
+    """
+    drawn = [e for e in train if e.drawn]
+    return None if {e.stance for e in drawn} < set(STANCES) else fit_companion(drawn)
 
 
 def choose_weight(

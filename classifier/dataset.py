@@ -34,6 +34,8 @@ SHINGLE = 4  # words
 BANDS, ROWS = 10, 4  # MinHash: posts that share half of their shingles meet in some band
 _COMMON_TAGS = frozenset((URL, USER, "me", "too", "india", "pakistan"))
 PARTS = ("train", "validation", "test")
+YES, NO = ("true", "yes", "1", "1.0"), ("", "false", "no", "0", "0.0")
+"""What tools write into the columns unsure and chosen; pandas makes numbers of them."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Example:
     """Picked by a model or a search, so that words and stances do not mix as in drawn posts."""
     part: str = ""
     """The part of the split that the table puts it in; empty: it is dealt."""
+
+    @property
+    def drawn(self) -> bool:
+        """Whether people wrote it and chance drew it: what the linear companion learns from."""
+        return not (self.invented or self.chosen)
 
 
 def read_table(path: Path) -> pl.DataFrame:
@@ -119,8 +126,8 @@ def to_example(row: dict[str, object], label: str, place: str, origin: str) -> E
         weight=float(cell("weight") or 1),
         rewritten=rewritten,
         invented=origin.startswith("invented"),
-        unsure=cell("unsure").lower() == "true",
-        chosen=cell("chosen").lower() == "true",
+        unsure=cell("unsure").lower() in YES,
+        chosen=cell("chosen").lower() in YES,
         part=part,
     )
 

@@ -17,7 +17,15 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from classifier.dataset import PARTS, Example, near_duplicates, read_table, to_example
+from classifier.dataset import (
+    NO,
+    PARTS,
+    YES,
+    Example,
+    near_duplicates,
+    read_table,
+    to_example,
+)
 from classifier.errors import DatasetError
 from classifier.text import normalise
 from collector.form import detect_forms
@@ -26,6 +34,7 @@ from config.codebook import FRAMES, STANCES, stance_of_frame
 __all__ = ["LabelledData", "check_split", "few_classes", "hash_files", "read_labelled"]
 
 FORMS = ("en", "hi", "ur", "roman", "other")
+FLAGS = ("unsure", "chosen")
 SHOWN = 3  # rows named in a complaint
 
 Row = Mapping[str, Any]
@@ -53,7 +62,8 @@ def read_labelled(paths: Sequence[Path]) -> LabelledData:
         examples += found
         notes += said
     if not examples:
-        raise DatasetError(f"{', '.join(map(str, paths))}: no row has a text. Check the columns.")
+        reason = " ".join(["no row has a text and a stance.", *notes])
+        raise DatasetError(f"{', '.join(map(str, paths))}: {reason} Check the columns.")
     return LabelledData(examples, [*notes, *_repeats(examples)], hash_files(paths))
 
 
@@ -125,6 +135,9 @@ def _row_faults(row: Row, label: str) -> list[tuple[str, str]]:
         found.append(("form", form))
     if _cell(row, "part") not in ("", *PARTS):
         found.append(("part", _cell(row, "part")))
+    found += [
+        (name, _cell(row, name)) for name in FLAGS if _cell(row, name).lower() not in (*YES, *NO)
+    ]
     if not _is_weight(_cell(row, "weight")):
         found.append(("weight", _cell(row, "weight")))
     return found
@@ -145,6 +158,8 @@ def _explain(kind: str, word: str, numbers: list[int]) -> str:
         "part": PARTS,
     }
     where = f"{len(numbers):,} row{'s' * (len(numbers) > 1)}{_where(numbers)}"
+    if kind in FLAGS:
+        return f"{kind} {word!r} in {where}: write true or false."
     if kind == "weight":
         return f"weight {word!r} in {where}: a weight is a number above 0."
     if kind == "pair":

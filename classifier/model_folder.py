@@ -59,6 +59,7 @@ def read_settings(folder: Path) -> ModelSettings:
     try:
         values = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
         values["frames"] = tuple(values["frames"])
+        values["max_tokens"] = int(values["max_tokens"])
         return ModelSettings(**values)
     except (ValueError, TypeError, KeyError) as error:
         raise ModelError(

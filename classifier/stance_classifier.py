@@ -6,9 +6,10 @@ post's probabilities move a little with its neighbours; like lengths keep that m
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -24,7 +25,13 @@ from classifier.calibration import (
 )
 from classifier.companion import COMPANION_FILE, Companion, weigh_in
 from classifier.errors import ModelError
-from classifier.model_folder import MODEL_FILE, TOKENIZER_FILE, read_settings, shipped_model
+from classifier.model_folder import (
+    MODEL_FILE,
+    SETTINGS_FILE,
+    TOKENIZER_FILE,
+    read_settings,
+    shipped_model,
+)
 from classifier.text import normalise
 from config.codebook import FRAMES, STANCES
 
@@ -71,10 +78,7 @@ class StanceClassifier:
         self._companion = (
             Companion.load(folder / COMPANION_FILE) if self.settings.companion_weight else None
         )
-        self._calibrations = {
-            script: Calibration.from_dict(values)
-            for script, values in self.settings.calibration.items()
-        }
+        self._calibrations = _read_calibrations(self.settings.calibration, folder)
 
     @classmethod
     def load(
@@ -132,6 +136,16 @@ def _batches(posts: Sequence[list[int]]) -> Iterator[tuple[np.ndarray, np.ndarra
             ids[place, : len(posts[row])] = posts[row]
             mask[place, : len(posts[row])] = 1
         yield np.array(rows), ids, mask
+
+
+def _read_calibrations(given: Mapping[str, Any], folder: Path) -> dict[str, Calibration]:
+    try:
+        return {script: Calibration.from_dict(values) for script, values in given.items()}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"The calibration in {folder / SETTINGS_FILE} is damaged ({error!r}). Copy the whole"
+            " folder again."
+        ) from None
 
 
 def _load_tokenizer(path: Path, max_tokens: int) -> Tokenizer:

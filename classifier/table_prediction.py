@@ -1,6 +1,6 @@
 """Predictions for a table: every row and column of the input, with stance and probabilities."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,20 +16,20 @@ from config.codebook import STANCES
 __all__ = ["Predicted", "predict_table"]
 
 BATCH = 2048
-ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+WRITTEN = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 ADDED = ("stance", "frame", *(f"p_{stance}" for stance in STANCES))
 
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """What was written: rows in all, rows without a text, and input columns that were renamed.
+    """What was written: rows in all, rows without a text, and input columns by their new names.
 
     `skips` are lines of the input that could not be read and are not in the output.
     """
 
     rows: int
     empty: int
-    renamed: tuple[str, ...]
+    renamed: Mapping[str, str]
     skips: tuple[Skip, ...]
 
 
@@ -42,18 +42,32 @@ def predict_table(
     """Read `source` (csv, tsv, jsonl, parquet), label its `text` column and write `target`.
 
     A row without a text is kept with empty predictions. An input column that bears the name of one
-    that is added is kept as `<name>_given`. Raises TableError for what cannot be read or written.
+    that is added is kept as `<name>_given`. Raises TableError for what cannot be read or written,
+    as far as that can be known before the work is done.
     """
-    require_ending(target)
+    require_place(target)
     table, skips = read_sound_rows(source)
     require_text(table, source)
-    renamed = tuple(name for name in table.columns if name in ADDED)
-    table = table.rename({name: f"{name}_given" for name in renamed})
+    require_flat(table, target)
+    renamed = find_names(table.columns)
+    table = table.rename(renamed)
     texts = table["text"].cast(pl.String).to_list()
     predicted = predict_column(classifier, texts, on_progress)
     write_table(pl.concat([table, predicted], how="horizontal"), target)
     empty = sum(1 for text in texts if not has_text(text))
     return Predicted(table.height, empty, renamed, tuple(skips))
+
+
+def find_names(columns: Sequence[str]) -> dict[str, str]:
+    """Return new names for the columns that bear the name of one that is added.
+
+    A table that was labelled before has `<name>_given` already.
+    """
+    renamed: dict[str, str] = {}
+    for name in (name for name in columns if name in ADDED):
+        free = (f"{name}_given{number}" for number in ("", *range(2, len(columns) + 2)))
+        renamed[name] = next(new for new in free if new not in columns)
+    return renamed
 
 
 def predict_column(
@@ -94,19 +108,40 @@ def require_text(table: pl.DataFrame, path: Path) -> None:
     if "text" not in table.columns:
         columns = ", ".join(table.columns[:12])
         raise TableError(f"The table {path} has no column `text`; it has: {columns}. Rename one.")
+    if table["text"].dtype.is_nested():
+        raise TableError(
+            f"The column `text` of {path} holds lists or objects. Write the words alone into it."
+        )
 
 
-def require_ending(path: Path) -> None:
-    """Raise TableError for a name that tells no format, before hours of work are lost to it."""
-    if path.suffix.lower() not in ENDINGS:
-        raise TableError(f"{path} should end in .csv, .tsv, .jsonl or .parquet.")
+def require_flat(table: pl.DataFrame, target: Path) -> None:
+    """Raise TableError where the kind of table to be written has no room for lists or objects."""
+    nested = [name for name, kind in table.schema.items() if kind.is_nested()]
+    if nested and target.suffix.lower() in (".csv", ".tsv"):
+        raise TableError(
+            f"The columns {', '.join(nested)} hold lists or objects, for which {target} has no"
+            " room. Let the name of --out end in .jsonl or .parquet."
+        )
+
+
+def require_place(path: Path) -> None:
+    """Raise TableError where no table can be written to a path, before hours of work."""
+    if path.suffix.lower() not in WRITTEN:
+        raise TableError(f"{path} should end in {', '.join(WRITTEN)}.")
+    if path.is_dir():
+        raise TableError(f"{path} is a folder. Name a file in it.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TableError(
+            f"The folder {path.parent} cannot be made ({error.strerror}). Choose another place."
+        ) from None
 
 
 def write_table(table: pl.DataFrame, path: Path) -> None:
     """Write a table by the ending of its name, whole or not at all."""
     draft = path.with_name(path.name + ".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         match path.suffix.lower():
             case ".parquet":
                 table.write_parquet(draft)
@@ -119,6 +154,8 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
         draft.replace(path)
     except (OSError, PolarsError) as error:
         reason = str(error).splitlines()[0]
-        raise TableError(f"The table {path} cannot be written: {reason}.") from None
+        raise TableError(
+            f"The table {path} cannot be written: {reason}. Choose another place."
+        ) from None
     finally:
         draft.unlink(missing_ok=True)

@@ -15,6 +15,10 @@ from collector.sources.protocol import Skip
 
 __all__ = ["read_sound_rows", "read_table"]
 
+LINES = (".csv", ".txt", ".tsv", ".tab", ".jsonl", ".ndjson")
+LOOKED_AT = 65_536  # bytes
+SHOWN = 3  # lines named in a complaint
+
 
 def read_table(path: Path) -> pl.DataFrame:
     """Read a CSV, TSV, JSONL or Parquet table by the ending of its name.
@@ -23,13 +27,30 @@ def read_table(path: Path) -> pl.DataFrame:
     """
     try:
         return read_by_suffix(path)
+    except FileNotFoundError:
+        raise TableError(
+            f"{path} cannot be read: there is no such file. Look at the path."
+        ) from None
     except (OSError, PolarsError) as error:
         reason = str(error).splitlines()[0]
-        raise TableError(f"The table {path} cannot be read: {reason}.") from None
+        raise TableError(f"The table {path} cannot be read: {reason}. {say_remedy(path)}") from None
+
+
+def say_remedy(path: Path) -> str:
+    """Say which lines of an unreadable table are to be mended, as far as that is known."""
+    again = "Save it again as CSV UTF-8."
+    try:
+        skips = [] if path.suffix.lower() == ".parquet" else read_lines(path)[1]
+    except TableError:
+        return again
+    bad = ", ".join(f"{skip.where} ({skip.reason})" for skip in skips[:SHOWN])
+    more = f" and {len(skips) - SHOWN:,} more" if len(skips) > SHOWN else ""
+    return f"Look at {bad}{more}, and mend or delete them." if skips else again
 
 
 def read_by_suffix(path: Path) -> pl.DataFrame:
     """Read a table by the ending of its name."""
+    refuse_foreign(path)
     match path.suffix.lower():
         case ".parquet":
             return pl.read_parquet(path)
@@ -40,6 +61,21 @@ def read_by_suffix(path: Path) -> pl.DataFrame:
         case ".csv" | ".txt":
             return pl.read_csv(path, infer_schema=False, separator=find_separator(path))
     raise TableError(f"{path} should end in .csv, .tsv, .jsonl or .parquet.")
+
+
+def refuse_foreign(path: Path) -> None:
+    """Raise TableError for what a reader of lines would take for a table without rows."""
+    if path.suffix.lower() not in LINES or not path.is_file():
+        return
+    with path.open("rb") as file:
+        start = file.read(LOOKED_AT)
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise TableError(f"The table {path} is text in UTF-16. Save it as CSV UTF-8.")
+    if b"\r" in start and b"\n" not in start:
+        raise TableError(
+            f"The lines of the table {path} end as on old Macs, so it seems to be one line. Save it"
+            " as CSV UTF-8, without (Macintosh) in the name of the format."
+        )
 
 
 def find_separator(path: Path) -> str:
@@ -64,13 +100,12 @@ def read_sound_rows(path: Path) -> tuple[pl.DataFrame, list[Skip]]:
     Raises TableError where no line can be.
     """
     try:
-        return read_table(path), []
-    except TableError:
-        if path.suffix.lower() == ".parquet":  # which has no lines
-            raise
-        rows, skips = read_lines(path)
+        return read_by_suffix(path), []
+    except (OSError, PolarsError):
+        # Parquet has no lines
+        rows, skips = ([], []) if path.suffix.lower() == ".parquet" else read_lines(path)
         if not rows:
-            raise
+            return read_table(path), skips  # which tells what is wrong
         return pl.DataFrame(rows, infer_schema_length=None), skips
 
 

@@ -29,6 +29,7 @@ from torch.nn import functional
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedModel
 
 from classifier.calibration import FRAME_TO_STANCE, stance_sums
+from classifier.checkpoint import Progress, load_checkpoint, save_checkpoint
 from classifier.companion_training import add_companion
 from classifier.dataset import Example, split_examples
 from classifier.errors import DatasetError, TrainingError
@@ -46,6 +47,18 @@ HEAD_FACTOR = 5.0  # how much faster the new layers learn
 REPORT_EVERY = 50  # steps
 CONSOLE = Console()
 HEAD = "head.safetensors"
+RANGES = (
+    ("patience batch_tokens threads", 1, 1e9),
+    ("max_tokens", 3, 1e6),  # two of them open and close every post
+    ("seed", 0, 1e9),
+    ("rate none_share", 1e-9, 1),
+    ("rewrite_weight invented_weight unsure_weight", 1e-9, 100),
+    ("warmup dropout smoothing", 0, 0.99),
+    ("decay", 0, 1),
+    ("frame_weight", 0, 100),
+    ("balance fairness", 0, 3),
+)
+"""Names of settings, and the lowest and highest value that makes sense; NaN is in no range."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +90,13 @@ class Recipe:
     threads: int = 1  # spare cores only: threads that wait for a busy core make it slower
 
     def __post_init__(self) -> None:
-        """Raise TrainingError for a recipe that would train nothing."""
+        """Raise TrainingError for a recipe that would train nothing, or break off."""
         if min(self.runs, self.epochs) < 1:
             raise TrainingError("runs and epochs are 1 or more: with 0 nothing would be trained.")
+        for names, low, high in RANGES:
+            for name in names.split():
+                if not low <= getattr(self, name) <= high:
+                    raise TrainingError(f"The setting {name} is from {low:g} to {high:g}.")
 
 
 # ---- data ----
@@ -122,6 +139,8 @@ def _weigh(example: Example, recipe: Recipe) -> float:
 def class_weights(numbers: Sequence[int], size: int, exponent: float) -> torch.Tensor:
     """Inverse frequency to the power `exponent`, one on average over the examples."""
     counts = Counter(n for n in numbers if n >= 0)
+    if not counts:  # no table names a frame: their loss is left out, and zero shares make it NaN
+        return torch.ones(size)
     raw = torch.tensor([max(counts[i], 1) ** -exponent for i in range(size)])
     share = torch.tensor([float(counts[i]) for i in range(size)])
     return raw / (raw * share / share.sum()).sum()
@@ -205,6 +224,24 @@ def open_model(base: str, dropout: float) -> StanceModel:
     return model
 
 
+def check_length(model: StanceModel, max_tokens: int) -> None:
+    """Raise TrainingError where posts of `max_tokens` tokens are longer than the encoder reads.
+
+    Otherwise training, or the trained model long after, would break off at the first long post.
+    """
+    other = 1 if model.encoder.config.pad_token_id == 0 else 0  # padding takes no place in RoBERTa
+    ids = torch.full((1, max_tokens), other)
+    try:
+        with torch.no_grad():
+            model.eval()(ids, torch.ones_like(ids))
+    except (IndexError, RuntimeError):
+        places = getattr(model.encoder.config, "max_position_embeddings", "a number of")
+        raise TrainingError(
+            f"The base model has {places} places for tokens (some kinds need two themselves): too"
+            f" few for posts of {max_tokens}. Lower --set max_tokens, or take another base."
+        ) from None
+
+
 # ---- loss ----
 
 
@@ -237,15 +274,6 @@ class StanceLoss(nn.Module):
 
 
 # ---- training ----
-
-
-@dataclass
-class Progress:
-    """Where a run stands after an epoch; saved so that a stopped run can be taken up."""
-
-    epoch: int = 0
-    best: float = -1.0
-    bad: int = 0  # epochs since the best one
 
 
 def fit(
@@ -325,42 +353,17 @@ def train_epoch(
         optimizer.zero_grad(set_to_none=True)
         clock.steps += 1
         running = loss.item() if number == 1 else 0.98 * running + 0.02 * loss.item()
+        if not math.isfinite(running):
+            raise TrainingError(
+                f"The loss is no number any more (epoch {epoch}, step {number}): training diverged."
+                " Lower --set rate, and look for extreme weights in the data."
+            )
         if number % REPORT_EVERY == 0 or number == len(batches):
             steps_left = (recipe.epochs - epoch + 1) * len(batches) - number
             CONSOLE.print(
                 f"epoch {epoch}/{recipe.epochs} step {number}/{len(batches)} "
                 f"loss {running:.3f}, {clock.left(steps_left)}"
             )
-
-
-def save_checkpoint(
-    out: Path,
-    key: str,
-    model: StanceModel,
-    optimizer: torch.optim.Optimizer,
-    progress: Progress,
-    best_state: dict[str, torch.Tensor],
-) -> None:
-    """Write everything that taking up needs, in one step."""
-    state = {"key": key, "progress": asdict(progress), "best_state": best_state}
-    state |= {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
-    torch.save(state, out / "checkpoint.new")
-    (out / "checkpoint.new").replace(out / "checkpoint.pt")
-
-
-def load_checkpoint(
-    out: Path, key: str, model: StanceModel, optimizer: torch.optim.Optimizer
-) -> tuple[Progress, dict[str, torch.Tensor]]:
-    """Take up a stopped run of the same key, or begin."""
-    path = out / "checkpoint.pt"
-    state = torch.load(path, weights_only=True) if path.is_file() else {}
-    if state.get("key") != key:
-        return Progress(), {k: v.clone() for k, v in model.state_dict().items()}
-    model.load_state_dict(state["model"])
-    optimizer.load_state_dict(state["optimizer"])
-    progress = Progress(**state["progress"])
-    CONSOLE.print(f"taking up after epoch {progress.epoch}")
-    return progress, state["best_state"]
 
 
 def set_rate(optimizer: torch.optim.Optimizer, recipe: Recipe, progress: float) -> None:
@@ -410,7 +413,9 @@ def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str)
     if not parts["validation"]:
         raise DatasetError(
             "No post is for validation, which stops training in time and sets the probabilities: "
-            "leave the column `part` out, or give some posts the part validation."
+            "leave the column `part` out, or give some posts the part validation. Posts that share "
+            "an id or nearly their text stay in one part, and those of files whose names begin "
+            "with invented are for training alone."
         )
     tokenizer = AutoTokenizer.from_pretrained(base)
     rows = {part: to_rows(parts[part], tokenizer, recipe) for part in parts}
@@ -421,6 +426,7 @@ def train(data: Sequence[Path], base: str, out: Path, recipe: Recipe, name: str)
         torch.manual_seed(run.seed)
         np.random.seed(run.seed)
         model = open_model(base, recipe.dropout)
+        check_length(model, recipe.max_tokens)
         model.to("cuda" if torch.cuda.is_available() else "cpu")
         folder = out / f"run-{number + 1}" if recipe.runs > 1 else out
         folder.mkdir(exist_ok=True)

@@ -13,12 +13,13 @@ from string import Template
 from types import ModuleType
 from typing import Any
 
-from classifier.dataset import split_examples
+from classifier.dataset import Example, split_examples
 from classifier.errors import TrainingError
 from classifier.labelled_data import check_split, few_classes, read_labelled
 from classifier.model_card import metrics_table
 from classifier.model_folder import ModelSettings, read_settings
 from classifier.scores import FEWEST
+from config.codebook import STANCES
 
 __all__ = ["train_model"]
 
@@ -45,12 +46,17 @@ def train_model(
     labelled = read_labelled(data)
     parts = split_examples(labelled.examples)
     few = few_classes(parts["test"], FEWEST) if parts["test"] else [NO_TEST]
+    few += _companion_note(parts["train"])
     for note in (*labelled.notes, *check_split(parts), *few):
         on_note(note)
     train = _import_train()
     recipe = train.Recipe(**_read_options(asdict(train.Recipe()), options or {}))
     _quieten()
     _check_base(base)
+    if out.resolve() == Path(base).resolve():
+        raise TrainingError(
+            f"{out} is the base model, which the trained one would overwrite. Name another --out."
+        )
     try:
         train.train(data, base, out, recipe, name or out.name)
     except OSError as error:
@@ -62,6 +68,14 @@ def train_model(
     settings = read_settings(out)
     (out / "README.md").write_text(write_card(settings, base, data), encoding="utf-8")
     return settings
+
+
+def _companion_note(train: Sequence[Example]) -> list[str]:
+    """Say which stances keep the model from a companion."""
+    found = {e.stance for e in train if e.drawn}
+    missing = " or ".join(stance for stance in STANCES if stance not in found)
+    said = f"No training post that is neither chosen nor invented is {missing}: the model gets no"
+    return [f"{said} linear companion, which needs posts as they are drawn."] if missing else []
 
 
 def _import_train() -> ModuleType:

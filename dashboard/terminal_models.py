@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from rich.markup import escape
@@ -78,8 +79,8 @@ def show_trained(settings: ModelSettings, folder: Path) -> None:
     show_figures(settings.metrics.get("test", {}))
     out.print(
         f"[bold]{escape(settings.version)}[/] is in {escape(str(folder))}. Try it:\n"
-        f"  awaaz predict --model {escape(str(folder))} TEXT\n"
-        f"  awaaz models promote {escape(str(folder))} --data LABELS",
+        f"  awaaz predict --model {escape(quote(str(folder)))} TEXT\n"
+        f"  awaaz models promote {escape(quote(str(folder)))} --data LABELS",
         soft_wrap=True,
     )
 

@@ -44,5 +44,5 @@ def show_predicted_table(predicted: "Predicted", path: Path, version: str) -> No
     if predicted.empty:
         out.print(f"{predicted.empty:,} rows have no text and no stance.")
     show_skips(predicted.skips)
-    for name in predicted.renamed:
-        out.print(f"The input's column {name} is kept as {name}_given.")
+    for name, new in predicted.renamed.items():
+        out.print(f"The input's column {name} is kept as {new}.")

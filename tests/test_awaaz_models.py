@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from classifier.model_folder import ModelSettings
+from dashboard.terminal_models import show_trained
 from tests.commanding import call
 from tests.conftest import ROOT
 from tests.models import copy_model
@@ -115,3 +117,9 @@ def test_promotion_without_common_figures_asks_for_data(filled: Path) -> None:
     folder = copy_model(filled.parent / "other", "other-1", data_hash="f" * 64)
     said = call("models", "promote", str(folder), code=1).stderr.replace("\n", " ")
     assert "--data LABELS" in said
+
+
+def test_the_commands_after_training_can_be_pasted(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = ModelSettings("n", "n-1", "base", "", "1.3", 80, ())
+    show_trained(settings, Path("/data/my models/ماڈل"))
+    assert "predict --model '/data/my models/ماڈل' TEXT" in capsys.readouterr().out

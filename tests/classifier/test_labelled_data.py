@@ -81,6 +81,24 @@ def test_missing_columns_and_nothing_at_all_are_told(tmp_path: Path) -> None:
         read_labelled([tmp_path / "nowhere.csv"])
 
 
+def test_a_stance_column_that_is_empty_is_told_as_such(tmp_path: Path) -> None:
+    rows = [{"text": "I believe her", "label": "supportive", "stance": ""}]
+    with pytest.raises(DatasetError, match="1 rows without a stance left out"):
+        read_labelled([write(rows, tmp_path / "posts.csv")])
+
+
+def test_flags_are_read_as_tools_write_them_and_others_told(tmp_path: Path) -> None:
+    words = ("1", "yes", "TRUE", "1.0", "0", "no", "", "False")
+    rows = [{"text": f"post {n}", "stance": "none", "unsure": w} for n, w in enumerate(words)]
+    examples = read_labelled([write(rows, tmp_path / "posts.csv")]).examples
+    assert [e.unsure for e in examples] == [True] * 4 + [False] * 4
+    rows[0]["unsure"] = rows[1]["chosen"] = "perhaps"
+    with pytest.raises(DatasetError) as told:
+        read_labelled([write([{"chosen": "", **row} for row in rows], tmp_path / "posts.csv")])
+    assert "unsure 'perhaps' in 1 row (row 1): write true or false" in str(told.value)
+    assert "chosen 'perhaps' in 1 row (row 2)" in str(told.value)
+
+
 def test_repeated_texts_and_two_stances_for_one_are_told(tmp_path: Path) -> None:
     rows = [*ROWS, {"id": "z", "text": "I believe her, ALL of it", "label": "hostile"}]
     notes = read_labelled([write(rows, tmp_path / "posts.jsonl")]).notes

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from classifier.errors import ClassifierError, ModelError
 from classifier.model_folder import shipped_model
 from classifier.stance_classifier import Predictions, StanceClassifier
 from config.codebook import FRAMES, STANCES, stance_of_frame
+from tests.models import copy_model
 
 POSTS = [
     "I believe her. Men like him must lose their jobs. #MeToo",
@@ -100,6 +102,23 @@ def test_a_folder_that_lacks_a_file_is_told(tmp_path: Path, name: str) -> None:
 def test_a_damaged_file_is_told(tmp_path: Path, name: str) -> None:
     folder = Path(shutil.copytree(shipped_model(), tmp_path / "model"))
     (folder / name).write_bytes((folder / name).read_bytes()[:100])
+    with pytest.raises(ModelError, match="Copy"):
+        StanceClassifier.load(folder)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"max_tokens": "many"},
+        {"max_tokens": None},
+        {"calibration": []},
+        {"calibration": {"default": {"scale": 1}}},
+        {"calibration": {"default": {"scale": 1, "bias": "high"}}},
+    ],
+    ids=str,
+)
+def test_settings_that_say_nonsense_are_told(tmp_path: Path, damage: dict[str, Any]) -> None:
+    folder = copy_model(tmp_path / "model", "some-version", **damage)
     with pytest.raises(ModelError, match="Copy"):
         StanceClassifier.load(folder)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from classifier.errors import TableError
-from classifier.tables import read_sound_rows
+from classifier.tables import read_sound_rows, read_table
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,43 @@ def test_what_holds_no_sound_line_is_told(tmp_path: Path, name: str, content: by
         path.write_bytes(content)
     with pytest.raises(TableError, match=name):
         read_sound_rows(path)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.txt", "a.tsv"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("id\ttext\r\n1\tone\r\n".encode("utf-16"), "UTF-16. Save it as CSV UTF-8"),
+        (b"id,text\r1,one\r2,two\r", "old Macs"),
+    ],
+    ids=["utf-16", "old mac"],
+)
+def test_what_spreadsheets_save_by_default_is_told_by_its_name(
+    tmp_path: Path, name: str, content: bytes, said: str
+) -> None:
+    """Neither is to be taken for a table of strange columns, or for one without rows."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    for read in (read_table, read_sound_rows):
+        with pytest.raises(TableError, match=said):
+            read(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.csv", b"id,text\n1,caf\xe9\n2,two\n", r"line 2 \(not UTF-8\), and mend"),
+        ("a.csv", b"id,text\n1,one\n2,two,more\n", r"line 3 \(more cells than the header\)"),
+        ("a.jsonl", b'{"text": "one"}\n' + b"{bad\n" * 5, r"line 4 \(not JSON\) and 2 more"),
+        ("a.csv", b"", "Save it again as CSV UTF-8"),
+        ("nowhere.csv", None, "no such file. Look at the path"),
+    ],
+)
+def test_a_table_that_must_be_whole_is_told_with_what_to_mend(
+    tmp_path: Path, name: str, content: bytes | None, said: str
+) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(TableError, match=said):
+        read_table(path)

@@ -3,6 +3,7 @@
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,9 +12,19 @@ pytest.importorskip("onnx", reason="training needs the extra `train`")
 
 from transformers import AutoModel, BertConfig, BertModel  # noqa: E402
 
-from classifier.errors import DatasetError  # noqa: E402
+from classifier.checkpoint import Progress, load_checkpoint, save_checkpoint  # noqa: E402
+from classifier.errors import DatasetError, TrainingError  # noqa: E402
 from classifier.stance_classifier import StanceClassifier  # noqa: E402
-from classifier.train import Recipe, class_weights, open_model, train  # noqa: E402
+from classifier.train import (  # noqa: E402
+    Recipe,
+    Row,
+    StanceLoss,
+    check_length,
+    class_weights,
+    make_optimizer,
+    open_model,
+    train,
+)
 from classifier.vocabulary import SPECIAL, build_tokenizer  # noqa: E402
 from config.codebook import FRAMES  # noqa: E402
 
@@ -85,6 +96,37 @@ def test_training_leaves_a_folder_that_serves_and_opens(
     assert "taking up after epoch 2" in capsys.readouterr().out
 
 
+def test_a_checkpoint_of_another_run_or_a_damaged_one_is_told(
+    base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = open_model(str(base), 0.1)
+    optimizer = make_optimizer(model, Recipe())
+    save_checkpoint(tmp_path, "one", model, optimizer, Progress(3), model.state_dict())
+    assert load_checkpoint(tmp_path, "one", model, optimizer)[0].epoch == 3
+    assert load_checkpoint(tmp_path, "two", model, optimizer)[0].epoch == 0
+    assert "other data, base or settings: beginning anew" in capsys.readouterr().out
+    path = tmp_path / "checkpoint.pt"
+    whole = path.read_bytes()
+    for damaged in (whole[:3000], b"", b"no checkpoint"):
+        path.write_bytes(damaged)
+        with pytest.raises(TrainingError, match=r"is damaged, .* Delete it to begin anew"):
+            load_checkpoint(tmp_path, "one", model, optimizer)
+
+
+def test_a_full_disk_is_an_error_of_the_disk(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(state: object, path: Path) -> None:
+        path.write_bytes(b"half")
+        raise RuntimeError("unexpected pos 64 vs 0")
+
+    monkeypatch.setattr(torch, "save", fail)
+    model = open_model(str(base), 0.1)
+    with pytest.raises(OSError, match="unexpected pos"):
+        save_checkpoint(tmp_path, "one", model, make_optimizer(model, Recipe()), Progress(), {})
+    assert not list(tmp_path.glob("checkpoint*"))
+
+
 def test_runs_are_averaged_and_taken_up(
     base: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,8 +163,60 @@ def test_a_split_of_ones_own_may_lack_a_test_part(base: Path, data: Path, tmp_pa
         train([data], str(base), out, Recipe(), "tiny")
 
 
+def test_posts_that_all_go_to_training_are_told_why(base: Path, data: Path, tmp_path: Path) -> None:
+    invented = data.rename(data.with_name("invented-posts.csv"))
+    with pytest.raises(DatasetError, match="begin with invented are for training alone"):
+        train([invented], str(base), tmp_path / "model", Recipe(), "tiny")
+
+
 def test_rare_classes_weigh_more_and_the_mean_stays_one() -> None:
     numbers = [0] * 90 + [1] * 10
     weights = class_weights(numbers, 2, 0.5)
     assert weights[1] == pytest.approx(3 * weights[0])
     assert sum(weights[n] for n in numbers) / 100 == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"patience": 0},
+        {"max_tokens": 2},
+        {"batch_tokens": 0},
+        {"warmup": 1.0},
+        {"dropout": -0.1},
+        {"threads": 0},
+        {"seed": -1},
+        {"rate": float("nan")},
+        {"smoothing": 5.0},
+        {"unsure_weight": 0.0},
+        {"frame_weight": float("inf")},
+    ],
+    ids=str,
+)
+def test_a_setting_out_of_its_range_is_told(wrong: dict[str, Any]) -> None:
+    with pytest.raises(TrainingError, match=f"The setting {next(iter(wrong))} is from"):
+        Recipe(**wrong)
+
+
+def test_posts_longer_than_the_encoder_reads_are_told(base: Path) -> None:
+    model = open_model(str(base), 0.1)
+    check_length(model, 32)
+    with pytest.raises(TrainingError, match=r"has 32 places .* posts of 33"):
+        check_length(model, 33)
+
+
+def test_training_that_diverges_is_told_and_leaves_no_model(
+    base: Path, data: Path, tmp_path: Path
+) -> None:
+    data.write_text(
+        data.read_text().replace("\n", ",1e300\n").replace("frame,1e300", "frame,weight")
+    )
+    with pytest.raises(TrainingError, match="training diverged"):
+        train([data], str(base), tmp_path / "model", Recipe(epochs=1, max_tokens=24), "tiny")
+    assert not (tmp_path / "model" / "model.onnx").exists()
+
+
+def test_classes_that_no_post_names_do_not_spoil_the_loss() -> None:
+    rows = [Row([1], stance, -1, 1.0) for stance in range(4)]  # a table without a column `frame`
+    loss = StanceLoss(rows, Recipe())(torch.zeros(4, len(FRAMES)), rows)
+    assert loss.isfinite()

@@ -142,6 +142,17 @@ def test_wrong_settings_are_told(data: Path, tmp_path: Path) -> None:
         train_model([data], str(tmp_path / "nowhere"), tmp_path / "out")
 
 
+def test_the_base_is_not_overwritten(data: Path, texts: list[str], tmp_path: Path) -> None:
+    from classifier.training import train_model
+    from tests.encoders import write_encoder
+
+    base = write_encoder(tmp_path / "base", texts)
+    before = (base / "model.safetensors").read_bytes()
+    with pytest.raises(TrainingError, match=r"is the base model.*another --out"):
+        train_model([data], str(base), tmp_path / "x" / ".." / "base", options={"epochs": "1"})
+    assert (base / "model.safetensors").read_bytes() == before
+
+
 def test_a_missing_library_is_told_with_what_to_install(data: Path) -> None:
     code = (
         "import sys; sys.modules['torch'] = None; "
