@@ -1,5 +1,6 @@
 """What a model folder holds, and where the shipped one is."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from importlib.resources import files
@@ -8,7 +9,15 @@ from typing import Any
 
 from classifier.errors import ModelError
 
-__all__ = ["MODEL_FILE", "SETTINGS_FILE", "TOKENIZER_FILE", "ModelSettings", "shipped_model"]
+__all__ = [
+    "MODEL_FILE",
+    "SETTINGS_FILE",
+    "TOKENIZER_FILE",
+    "ModelSettings",
+    "name_version",
+    "read_settings",
+    "shipped_model",
+]
 
 SHIPPED = "metoo-minilm-v2"
 MODEL_FILE = "model.onnx"
@@ -65,3 +74,9 @@ def read_settings(folder: Path) -> ModelSettings:
         raise ModelError(
             f"{folder / SETTINGS_FILE} is damaged ({error}). Copy the whole folder again."
         ) from None
+
+
+def name_version(name: str, weights: Path, data_hash: str) -> str:
+    """Name a model by its weights and data: labels of two models must not bear one version."""
+    digest = hashlib.sha256(weights.read_bytes() + data_hash.encode()).hexdigest()
+    return f"{name}-{digest[:8]}"

@@ -35,7 +35,7 @@ from classifier.dataset import Example, split_examples
 from classifier.errors import DatasetError, TrainingError
 from classifier.evaluation import macro_f1
 from classifier.labelled_data import read_labelled
-from classifier.model_folder import MODEL_FILE, SETTINGS_FILE, ModelSettings
+from classifier.model_folder import MODEL_FILE, SETTINGS_FILE, ModelSettings, name_version
 from classifier.onnx_export import export_onnx, quantise
 from classifier.text import normalise
 from config.codebook import FRAMES, STANCES, load_codebook
@@ -475,7 +475,7 @@ def package(
     )
     ModelSettings(
         name=name,
-        version=f"{name}-{data_hash[:8]}",
+        version=name_version(name, out / MODEL_FILE, data_hash),
         base=Path(base).name,
         data_hash=data_hash,
         codebook=load_codebook().version,

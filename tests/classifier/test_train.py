@@ -14,6 +14,7 @@ from transformers import AutoModel, BertConfig, BertModel  # noqa: E402
 
 from classifier.checkpoint import Progress, load_checkpoint, save_checkpoint  # noqa: E402
 from classifier.errors import DatasetError, TrainingError  # noqa: E402
+from classifier.model_folder import name_version  # noqa: E402
 from classifier.stance_classifier import StanceClassifier  # noqa: E402
 from classifier.train import (  # noqa: E402
     Recipe,
@@ -94,6 +95,16 @@ def test_training_leaves_a_folder_that_serves_and_opens(
     capsys.readouterr()
     train([data], str(base), out, recipe, "tiny")
     assert "taking up after epoch 2" in capsys.readouterr().out
+    assert StanceClassifier.load(out, threads=1).version == classifier.version
+
+
+def test_two_models_never_bear_one_version(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.onnx", tmp_path / "other.onnx"
+    one.write_bytes(b"weights of seed 1")
+    other.write_bytes(b"weights of seed 2")
+    assert name_version("mine", one, "data") == name_version("mine", one, "data")
+    named = {name_version("mine", path, data) for path in (one, other) for data in ("a", "b")}
+    assert len(named) == 4
 
 
 def test_a_checkpoint_of_another_run_or_a_damaged_one_is_told(
