@@ -139,7 +139,16 @@ class CsvRows:
         """Tell whether a stray quotation mark made one record of several."""
         if len(cells) != width and width:
             return True
-        return any(self._is_row(line, width) for _, line in feed.taken[1:])
+        lines = [line for _, line in feed.taken]
+        return any(self._is_row(line, width) for line in lines[1:]) or self._closes_oddly(lines)
+
+    def _closes_oddly(self, lines: list[str]) -> bool:
+        """Tell whether a cell goes on behind its last quotation mark: that was another row's."""
+        try:
+            next(csv.reader(lines, delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            return True
+        return False
 
     def _is_row(self, line: str, width: int) -> bool:
         """Tell whether a line is a whole row: it has the right number of cells, one a date."""

@@ -104,3 +104,14 @@ def test_a_table_that_must_be_whole_is_told_with_what_to_mend(
         path.write_bytes(content)
     with pytest.raises(TableError, match=said):
         read_table(path)
+
+
+def test_a_quotation_mark_that_closes_in_another_row_swallows_none(tmp_path: Path) -> None:
+    path = tmp_path / "posts.csv"
+    path.write_text('id,text\n1,"we believe\n2,no\n3,"yes" she said\n4,"so\nbe it"\n')
+    table, skips = read_sound_rows(path)
+    assert table["id"].to_list() == ["2", "3", "4"]
+    assert table["text"].to_list()[-1] == "so\nbe it"
+    assert [(skip.where, skip.reason) for skip in skips] == [
+        ("line 2", "quotation mark that never closes")
+    ]
