@@ -127,8 +127,8 @@ def data_of(rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def finish(layers: Sequence[alt.Chart], height: int) -> alt.LayerChart:
-    """Lay charts over each other and give them their size and look."""
+def finish(layers: Sequence[alt.Chart], height: int, source: Sequence[str] = ()) -> alt.LayerChart:
+    """Lay charts over each other, `source` beneath, and give them their size and look."""
     chart: alt.LayerChart = (
         alt.LayerChart(layer=list(layers))
         .properties(width="container", height=height)
@@ -143,4 +143,17 @@ def finish(layers: Sequence[alt.Chart], height: int) -> alt.LayerChart:
         )
         .configure_legend(labelColor=INK, labelFontSize=13, offset=22, columnPadding=14)
     )
-    return chart
+    return chart.properties(title=sign(source)) if source else chart
+
+
+def sign(source: Sequence[str]) -> alt.Title:
+    """Return lines of small print beneath a chart."""
+    return alt.Title(
+        list(source),
+        orient="bottom",
+        offset=10,
+        anchor="start",
+        fontSize=11,
+        fontWeight="normal",
+        color=MUTED,
+    )

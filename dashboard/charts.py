@@ -69,11 +69,16 @@ def name_period(row: Row, period: Period) -> str:
 
 
 def draw_trend(
-    rows: Sequence[Row], events: Sequence[Event], *, as_counts: bool = False
+    rows: Sequence[Row],
+    events: Sequence[Event],
+    *,
+    as_counts: bool = False,
+    source: Sequence[str] = (),
 ) -> alt.LayerChart:
     """Draw a line per stance over time, with numbered rules where events fall.
 
     Lines break where a share has no denominator. Points on fewer than FEW posts are hollow.
+    `source` are lines that go along when the chart is passed on.
     """
     domain = find_domain(rows)
     measure = "n" if as_counts else "share"
@@ -86,7 +91,7 @@ def draw_trend(
         draw_lines(base, measure, thin=is_overfull(rows)).encode(strokeDash=stance_dash(rows)),
         *draw_points(base, count_starts(rows), measure),
     ]
-    return finish(layers, LINES_HEIGHT)
+    return finish(layers, LINES_HEIGHT, source)
 
 
 def count_starts(rows: Sequence[Row]) -> int:

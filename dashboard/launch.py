@@ -73,6 +73,7 @@ def command_line(port: int) -> list[str]:
         "server.fileWatcherType": "none",
         "runner.magicEnabled": "false",
         "logger.level": "warning",
+        "logger.enableRich": "false",  # it prints to stdout, so that nobody saw why a page broke
         "browser.gatherUsageStats": "false",
         "browser.serverAddress": HOST,
         "client.showErrorDetails": "none",

@@ -1,7 +1,8 @@
 """Phrases: figures put into the sentences of `dashboard.wording`."""
 
 from datetime import date
-from html import escape
+from html import escape, unescape
+from textwrap import wrap
 
 from config.codebook import STANCES, load_codebook
 from dashboard import wording
@@ -26,13 +27,16 @@ __all__ = [
     "say_overfull",
     "say_period",
     "say_share",
+    "say_source",
     "say_summary",
     "say_unlabelled",
     "say_view",
 ]
 
-SMALLEST = 0.005
-"""A share that would round to 0 % is said in words."""
+SMALLEST, LARGEST = 0.005, 0.995
+"""Shares that would round to 0 % and 100 %, and are neither, are said in words."""
+SOURCE_WIDTH = 56
+"""Characters of a line beneath a chart that a phone has room for."""
 
 
 def name_platform(platform: str) -> str:
@@ -59,7 +63,9 @@ def say_share(share: float | None) -> str:
     """Return a share in whole percent; a dash where nothing was counted."""
     if share is None:
         return "–"
-    return wording.UNDER_ONE if 0 < share < SMALLEST else f"{share * 100:.0f}\u00a0%"
+    if 0 < share < SMALLEST:
+        return wording.UNDER_ONE
+    return wording.OVER_NINETY_NINE if LARGEST <= share < 1 else f"{share * 100:.0f}\u00a0%"
 
 
 def say_of(n: int, of: int, *, with_none: bool) -> str:
@@ -197,6 +203,13 @@ def say_nothing(labelled: int) -> str:
     if not labelled:
         return wording.NO_MATCH
     return wording.NO_STANCE.format(labelled=say_count(labelled), switch=wording.OF_ALL_LABEL)
+
+
+def say_source(filters: Filters, since: date, until: date, *, invented: bool) -> list[str]:
+    """Return lines to stand in a chart, which people pass on without the page around it."""
+    source = wording.SOURCE_INVENTED if invented else wording.SOURCE
+    view = unescape(say_view(filters, since, until)).replace("\u00a0", " ")
+    return [f"{source}, {wording.SOURCE_COUNTED}", *wrap(view, SOURCE_WIDTH)]
 
 
 def say_unlabelled(other_form: int, waiting: int) -> str:

@@ -103,7 +103,7 @@ NO_POSTS = "No example post matches. Clear a filter or choose another frame."
 
 POSTS_ONE, POSTS_MANY = "{n:,} post", "{n:,} posts"
 AND = " and "
-UNDER_ONE = "under 1\u00a0%"
+UNDER_ONE, OVER_NINETY_NINE = "under 1\u00a0%", "over 99\u00a0%"
 SPAN, SPAN_SHORT = "{start} to {end}", "{start.day}\u00a0{start:%B} to {end}"
 SPAN_SHORTEST = "{start.day} to {end}"
 BASE_TAKING, BASE_ALL = "posts that take a stance", "labelled posts"
@@ -127,6 +127,8 @@ CAVEAT = (
 
 CHART_SHARES = ("Share of each stance per {noun}", "Of {base}, as counted, not corrected")
 CHART_COUNTS = ("Posts by stance per {noun}", "Numbers of posts, as counted, not corrected")
+SOURCE, SOURCE_INVENTED = "Awaaz, public posts on #MeToo", "Awaaz demo, invented posts"
+SOURCE_COUNTED = "as counted, not corrected"
 FAINT_NOTE = "Hollow points stand on fewer than {few} {base}."
 OVERFULL = (
     "{n:,} {noun}s are more than one chart can show clearly: choose {coarser} or fewer dates."

@@ -32,6 +32,7 @@ from dashboard.phrases import (
     say_meanings,
     say_nothing,
     say_overfull,
+    say_source,
     say_summary,
     say_unlabelled,
     say_view,
@@ -72,13 +73,14 @@ def show(settings: Settings) -> None:
         st.html(f'<p class="aw-lead">{say_nothing(coverage.labelled)}</p>')
         return
     show_summary(points, filters, period)
-    show_charts(points, filters, period, (since, until))
+    source = say_source(filters, since, until, invented=settings.dashboard.invented)
+    show_charts(points, filters, period, (since, until), source)
     faint = [] if filters.as_counts else [say_faint(with_none=filters.with_none)]
     weighted = [wording.WEIGHTED] if is_weighted(points) else []
     said = [*say_coverage(coverage, filters.countries), *weighted]
     show_notes([*said, *say_left(snapshot), *faint])
     show_events(events_between(load_events(), filters.countries, since, until))
-    show_table(points, filters, settings)
+    show_table(points, filters, settings, source)
 
 
 def show_view(filters: Filters, days: tuple[date, date]) -> None:
@@ -98,14 +100,18 @@ def show_summary(points: pl.DataFrame, filters: Filters, period: Period) -> None
 
 
 def show_charts(
-    points: pl.DataFrame, filters: Filters, period: Period, days: tuple[date, date]
+    points: pl.DataFrame,
+    filters: Filters,
+    period: Period,
+    days: tuple[date, date],
+    source: Sequence[str],
 ) -> None:
     """Show the lines over time and, on the same time axis, the numbers of posts beneath."""
     chosen = filters.period or period
     title, note = say_chart(chosen, with_none=filters.with_none, as_counts=filters.as_counts)
     rows = describe_points(points, chosen, with_none=filters.with_none)
     events = events_between(load_events(), filters.countries, *days)
-    lines = draw_trend(rows, events, as_counts=filters.as_counts)
+    lines = draw_trend(rows, events, as_counts=filters.as_counts, source=source)
     st.html(f'<h2 class="aw-head">{title}<span>{note}</span></h2>')
     if is_overfull(rows):
         full = say_overfull(
@@ -149,7 +155,9 @@ def render_event(number: int, event: Event) -> str:
     return f'<div role="listitem"><b>{number}</b><div>{link}{when}</div></div>'
 
 
-def show_table(points: pl.DataFrame, filters: Filters, settings: Settings) -> None:
+def show_table(
+    points: pl.DataFrame, filters: Filters, settings: Settings, source: Sequence[str]
+) -> None:
     """Show the figures behind the chart, on demand, with a file to take away."""
     base = pl.lit(say_base(with_none=filters.with_none)).alias("base")
     table = points.with_columns(pl.col("share").round(4), base)
@@ -158,7 +166,8 @@ def show_table(points: pl.DataFrame, filters: Filters, settings: Settings) -> No
         st.dataframe(
             table, hide_index=True, width="stretch", column_config=dict(wording.TABLE_COLUMNS)
         )
-        st.download_button(wording.DOWNLOAD, table.write_csv(), name, "text/csv", on_click="ignore")
+        taken = table.with_columns(pl.lit(" ".join(source)).alias("source")).write_csv()
+        st.download_button(wording.DOWNLOAD, taken, name, "text/csv", on_click="ignore")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,8 @@ def test_listens_on_this_machine_only_and_tells_nobody() -> None:
     assert "--server.address=127.0.0.1" in flags
     assert "--browser.gatherUsageStats=false" in flags
     assert "--server.headless=true" in flags
+    # what breaks a page goes to stderr by the log, which is shown; stdout is not
+    assert "--logger.enableRich=false" in flags
 
 
 def test_dashboard_does_without_torch_and_the_platforms() -> None:

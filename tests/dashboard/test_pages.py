@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from config.codebook import FRAMES, load_codebook
 from dashboard import wording
-from dashboard.phrases import name_frame
+from dashboard.filters import Filters
+from dashboard.phrases import name_frame, say_share, say_source
 from tests.dashboard.conftest import OpenPage
 from tests.dashboard.filled import FIRST, fill_store, make_labelled, make_weeks
 from tests.stores import make_post, open_test_store, put_posts
@@ -101,6 +102,31 @@ def test_choice_goes_into_the_url(open_page: OpenPage) -> None:
     assert params_of(app)["country"] == "IN"
     assert params_of(app)["show"] == "counts"
     assert "Posts from India only. 320 posts match the other filters" in text_of(app)
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_chart_that_is_passed_on_tells_of_what_it_is(open_page: OpenPage) -> None:
+    lines, _ = charts_of(open_page(country="PK", platform="x"))
+    assert lines["title"]["text"] == [
+        "Awaaz, public posts on #MeToo, as counted, not corrected",
+        "Only posts from Pakistan; on X",
+    ]
+
+
+def test_invented_posts_are_called_so_in_the_chart() -> None:
+    first, last = date(2018, 10, 1), date(2018, 10, 31)
+    (line,) = say_source(Filters(), first, last, invented=True)
+    assert line == "Awaaz demo, invented posts, as counted, not corrected"
+    everything = Filters(("PK", "IN"), ("x", "reddit"), ("en", "roman"), first, last)
+    assert max(map(len, say_source(everything, first, last, invented=True))) <= 56
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0, "0 %"), (0.004, "under 1 %"), (0.995, "over 99 %"), (0.9999, "over 99 %"), (1, "100 %")],
+)
+def test_a_share_that_is_neither_none_nor_all_is_not_called_so(share: float, said: str) -> None:
+    assert say_share(share).replace("\u00a0", " ") == said
 
 
 @pytest.mark.usefixtures("filled")
