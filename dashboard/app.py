@@ -11,13 +11,15 @@ PAGES = Path(__file__).parent / "pages"
 
 def show() -> None:
     """Show the page that the address names."""
-    st.set_page_config(page_title=wording.TITLE, layout="wide", initial_sidebar_state="auto")
     pages = [
         st.Page(PAGES / "trend.py", title=wording.PAGE_TREND, default=True),
         st.Page(PAGES / "posts.py", title=wording.PAGE_POSTS, url_path="posts"),
         st.Page(PAGES / "about.py", title=wording.PAGE_ABOUT, url_path="about"),
     ]
-    st.navigation(pages, position="top").run()
+    page = st.navigation(pages, position="top")
+    title = f"{page.title} · {wording.TITLE}"
+    st.set_page_config(page_title=title, layout="wide", initial_sidebar_state="auto")
+    page.run()
 
 
 if __name__ == "__main__":

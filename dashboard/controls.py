@@ -61,7 +61,7 @@ def keep_in_url(filters: Filters) -> None:
 def ask_origin(filters: Filters) -> Filters:
     """Ask in the sidebar where posts are from and how they are written."""
     with st.sidebar:
-        st.subheader(wording.FILTERS)
+        st.header(wording.FILTERS)
         countries = ask_many(
             wording.COUNTRY_LABEL, "countries", filters.countries, COUNTRIES, wording.COUNTRY.get
         )

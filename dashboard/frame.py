@@ -39,7 +39,7 @@ def open_page(settings: Settings) -> Snapshot:
 
 def show_broken(message: str) -> None:
     """Say what is wrong and where to look."""
-    st.subheader(wording.BROKEN_TITLE)
+    st.title(wording.BROKEN_TITLE)
     st.error(escape(message))
     st.markdown(wording.BROKEN_HINT)
 
@@ -50,7 +50,7 @@ def show_empty(settings: Settings, snapshot: Snapshot) -> None:
     if snapshot.waiting:
         waiting = wording.EMPTY_WAITING.format(waiting=say_count(snapshot.waiting))
     text = wording.EMPTY.format(store=escape(hide_password(settings.store_url)))
-    st.html(f'<div class="aw-prose"><h2>{wording.EMPTY_TITLE}</h2>{waiting}{text}</div>')
+    st.html(f'<div class="aw-prose"><h1>{wording.EMPTY_TITLE}</h1>{waiting}{text}</div>')
 
 
 def hide_password(address: str) -> str:

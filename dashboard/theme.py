@@ -66,8 +66,12 @@ CSS = f"""
   color: {INK}; margin: 0 0 .5rem; text-wrap: pretty; max-width: 44rem;
 }}
 .aw-lead b {{ font-weight: 600; }}
-[data-testid="stHeading"] h2 {{ font-size: 1.75rem; }}
-.aw-subject {{ color: {MUTED}; font-size: .9rem; margin: 0 0 .5rem; }}
+[data-testid="stHeading"] h1 {{ font-size: 1.75rem; }}
+[data-testid="stSidebar"] h2 {{ font-size: 1.25rem; }}
+h1.aw-subject {{
+  color: {MUTED}; font-family: inherit; font-size: .9rem; font-weight: 400; line-height: 1.5;
+  letter-spacing: 0; margin: 0 0 .5rem; padding: 0;
+}}
 .aw-subject b {{ color: {INK}; font-weight: 600; }}
 .aw-only {{ color: {INK}; font-weight: 600; }}
 .aw-note {{ color: {MUTED}; font-size: .9rem; line-height: 1.5; margin: 0 0 .3rem;
@@ -108,6 +112,7 @@ CSS = f"""
 }}
 .aw-table th {{ font-weight: 600; width: 11rem; }}
 .aw-prose {{ max-width: 42rem; line-height: 1.6; }}
+.aw-prose h1 {{ font-family: {SERIF}; font-size: 1.5rem; margin: 1rem 0 .4rem; padding: 0; }}
 .aw-prose h2 {{ font-family: {SERIF}; font-size: 1.25rem; margin: 1.6rem 0 .4rem; padding: 0; }}
 .aw-prose h3 {{ font-size: 1rem; margin: 1.3rem 0 .2rem; padding: 0; font-weight: 600; }}
 .aw-prose p, .aw-prose ul {{ margin: 0 0 .6rem; }}

@@ -14,7 +14,7 @@ from dashboard.phrases import name_frame, name_stance
 def show(settings: Settings) -> None:  # noqa: ARG001  # every page is given the settings
     """Show what this is and what it is not."""
     codebook = load_codebook()
-    st.header(wording.ABOUT_TITLE)
+    st.title(wording.ABOUT_TITLE)
     text = wording.ABOUT.format(version=escape(codebook.version))
     labels = f"<h2>{wording.ABOUT_LABELS}</h2>{render_codebook(codebook)}"
     st.html(f'<div class="aw-prose">{text}{labels}{wording.ABOUT_MORE}</div>')

@@ -19,7 +19,7 @@ SHOWN = 12  # posts at a time; no string here, Streamlit would print it on the p
 
 def show(settings: Settings) -> None:
     """Show example posts of the view that the URL names."""
-    st.header(wording.POSTS_TITLE)
+    st.title(wording.POSTS_TITLE)
     snapshot = open_page(settings)
     extent = find_extent(snapshot.daily)
     real = settings.privacy.show_real_posts

@@ -88,7 +88,7 @@ def show_view(filters: Filters, days: tuple[date, date]) -> None:
     subject = f"<b>{wording.TITLE}</b> · {wording.SUBJECT}"
     view = say_view(filters, *days)
     only = f'<br><span class="aw-only">{view}</span>' if view else ""
-    st.html(f'<p class="aw-subject">{subject}{only}</p>')
+    st.html(f'<h1 class="aw-subject">{subject}{only}</h1>')
 
 
 def show_summary(points: pl.DataFrame, filters: Filters, period: Period) -> None:

@@ -73,6 +73,8 @@ def test_the_demo_shows_its_trend(browser: Browser, tmp_path: Path) -> None:
 def test_trend_is_found(browser: Browser, address: str) -> None:
     page = open_view(browser, address)
     expect(page.locator(".aw-lead")).to_contain_text("Of 30 posts that take a stance")
+    expect(page).to_have_title("Trend · Awaaz")
+    expect(page.locator("h1")).to_have_count(1)
     expect(page.get_by_text("as counted, not corrected").first).to_be_visible()
     charts = page.locator("[data-testid=stVegaLiteChart]")
     expect(charts).to_have_count(2)

@@ -25,7 +25,7 @@ HOSTILE_TEXT = (
 
 def text_of(app: AppTest) -> str:
     """Return everything that a page shows as HTML or text."""
-    parts = [element.value for element in (*app.markdown, *app.caption, *app.header)]
+    parts = [element.value for element in (*app.markdown, *app.caption, *app.title, *app.header)]
     parts += [element.proto.body for element in app.get("html")]
     return "\n".join(part for part in parts if "<style>" not in part)
 
