@@ -118,6 +118,8 @@ def test_export_filters_and_refuses_what_does_not_exist(archive: Path, tmp_path:
         "There is no stance angry"
         in call("export", "--out", out, "--stance", "angry", code=1).stderr
     )
+    refused = call("export", "--out", out, "--format", "parquet", code=2).stderr
+    assert "--out ends in .csv, but --format is parquet" in " ".join(refused.split())
     assert pl.read_csv(out).height == 2, "a refused export leaves what was there"
 
 

@@ -116,14 +116,25 @@ def export(
         until=until.date() if until else None,
     )
     check_filters(filters)
-    ending = out.suffix.removeprefix(".").lower()
-    chosen = file_format or (FileFormat(ending) if ending in set(FileFormat) else FileFormat.csv)
+    chosen = choose_format(out, file_format)
     store = open_present(settings_now())
     with show_progress("Exporting", unit="posts") as on_progress:
         exported = export_posts(
             store, out, chosen.value, filters, with_text=with_text, on_progress=on_progress
         )
     show_exported(exported, with_text=with_text)
+
+
+def choose_format(out: Path, file_format: FileFormat | None) -> FileFormat:
+    """Return the format asked for, or that of the name's ending; they may not be two."""
+    ending = out.suffix.removeprefix(".").lower()
+    named = FileFormat(ending) if ending in set(FileFormat) else None
+    if file_format and named and file_format != named:
+        raise typer.BadParameter(
+            f"--out ends in .{ending}, but --format is {file_format}: whoever opens the file would"
+            " read it as what its name says. Change one of them."
+        )
+    return file_format or named or FileFormat.csv
 
 
 def recheck_exports(path: Path) -> int:
