@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -19,6 +20,10 @@ from tests.stores import open_test_store
 # Where CI is set the examples are the same each time: a search for new ones is for people.
 hypothesis.settings.register_profile("awaaz", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("awaaz")
+
+# The suite starts hundreds of processes, and without bytecode each compiles the program anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 ROOT = Path(__file__).resolve().parents[1]
 numbers = itertools.count(1)
