@@ -1,7 +1,7 @@
 """Phrases: figures put into the sentences of `dashboard.wording`."""
 
 from datetime import date
-from html import escape, unescape
+from html import escape
 from textwrap import wrap
 
 from config.codebook import STANCES, load_codebook
@@ -208,7 +208,7 @@ def say_nothing(labelled: int) -> str:
 def say_source(filters: Filters, since: date, until: date, *, invented: bool) -> list[str]:
     """Return lines to stand in a chart, which people pass on without the page around it."""
     source = wording.SOURCE_INVENTED if invented else wording.SOURCE
-    view = unescape(say_view(filters, since, until)).replace("\u00a0", " ")
+    view = say_view(filters, since, until).replace("\u00a0", " ")
     return [f"{source}, {wording.SOURCE_COUNTED}", *wrap(view, SOURCE_WIDTH)]
 
 
@@ -223,10 +223,10 @@ def say_unlabelled(other_form: int, waiting: int) -> str:
 
 
 def say_view(filters: Filters, since: date, until: date) -> str:
-    """Return what the filters leave, as HTML: the sidebar may be folded away; empty if all."""
+    """Return what the filters leave, for the sidebar may be folded away; empty if all."""
     chosen = (
         (wording.VIEW_COUNTRIES, [wording.COUNTRY[name] for name in filters.countries]),
-        (wording.VIEW_PLATFORMS, [escape(name_platform(name)) for name in filters.platforms]),
+        (wording.VIEW_PLATFORMS, [name_platform(name) for name in filters.platforms]),
         (wording.VIEW_FORMS, [wording.FORM[name] for name in filters.forms]),
     )
     parts = [template.format(names=join_words(names)) for template, names in chosen if names]

@@ -86,7 +86,7 @@ def show(settings: Settings) -> None:
 def show_view(filters: Filters, days: tuple[date, date]) -> None:
     """Show what all figures are about, and which posts the filters leave of it."""
     subject = f"<b>{wording.TITLE}</b> · {wording.SUBJECT}"
-    view = say_view(filters, *days)
+    view = escape(say_view(filters, *days))
     only = f'<br><span class="aw-only">{view}</span>' if view else ""
     st.html(f'<h1 class="aw-subject">{subject}{only}</h1>')
 
